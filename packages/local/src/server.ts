@@ -95,11 +95,12 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   // Leaving the loop must not destroy the request: its socket still has to carry the answer.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length
-    if (length > limitBytes) {
-      request.resume()
-      throw new BodyTooLarge(limitBytes)
-    }
+    if (length > limitBytes) break
     chunks.push(chunk)
+  }
+  if (length > limitBytes) {
+    request.resume()
+    throw new BodyTooLarge(limitBytes)
   }
   return Buffer.concat(chunks, length)
 }
