@@ -6,10 +6,13 @@ import { JOB_ID_PATTERN, ULID_PATTERN } from "./ids.ts";
 import { JOB_KINDS, JOB_STATES } from "./job-states.ts";
 import { MAX_TRIANGLES, MIN_TRIANGLES, TEXTURE_SIZES } from "./limits.ts";
 
-export const oneOf = <const T extends readonly string[]>(
-	values: T,
+export const oneOf = <const T extends string>(
+	values: readonly T[],
 	description?: string,
-) => Type.Enum([...values] as unknown as T, description ? { description } : {});
+) =>
+	Type.Unsafe<T>(
+		Type.Enum(values as readonly [T], description ? { description } : {}),
+	);
 export const orNull = <T extends TSchema>(schema: T) =>
 	Type.Union([schema, Type.Null()]);
 /** Answers may gain fields; requests may not carry unknown ones. */
