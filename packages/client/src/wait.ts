@@ -1,67 +1,66 @@
 /** Follows a job to its end. */
-import type { JobStatus } from "@gen3d/shared/api";
-import type { Client } from "./client.ts";
-import { ApiError, NetworkError } from "./errors.ts";
+import type { JobStatus } from '@gen3d/shared/api'
+import type { Client } from './client.ts'
+import { ApiError, NetworkError } from './errors.ts'
 
 export interface WaitOptions {
-	readonly signal?: AbortSignal;
-	readonly onStatus?: (status: JobStatus) => void;
-	/** Called when an answer did not come and it is asked again. */
-	readonly onTrouble?: (error: Error) => void;
-	/** Give up asking after so many seconds; the job itself goes on. Default: 7 hours, more than any job may take. */
-	readonly timeoutSeconds?: number;
+  readonly signal?: AbortSignal
+  readonly onStatus?: (status: JobStatus) => void
+  /** Called when an answer did not come and it is asked again. */
+  readonly onTrouble?: (error: Error) => void
+  /** Give up asking after so many seconds; the job itself goes on. Default: 7 hours, more than any job may take. */
+  readonly timeoutSeconds?: number
 }
 
-const OPEN = new Set(["QUEUED", "RUNNING"]);
-const DEFAULT_TIMEOUT_SECONDS = 7 * 3600;
-const TROUBLE_SECONDS = 3;
+const OPEN = new Set(['QUEUED', 'RUNNING'])
+const DEFAULT_TIMEOUT_SECONDS = 7 * 3600
+const TROUBLE_SECONDS = 3
 
 function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const stop = () => {
-			clearTimeout(timer);
-			reject(signal?.reason);
-		};
-		const timer = setTimeout(() => {
-			signal?.removeEventListener("abort", stop);
-			resolve();
-		}, seconds * 1000);
-		signal?.addEventListener("abort", stop, { once: true });
-	});
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, seconds * 1000)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
 }
 
 /** Whether asking again may help: no answer, throttled, or an error on the other side. */
 function isPassing(error: unknown): error is Error {
-	return (
-		error instanceof NetworkError ||
-		(error instanceof ApiError && (error.status === 429 || error.status >= 500))
-	);
+  return (
+    error instanceof NetworkError ||
+    (error instanceof ApiError && (error.status === 429 || error.status >= 500))
+  )
 }
 
 /** Resolves with the status in which the job ended, whatever state that is; rejects on the signal or the time-out. */
 export async function waitForJob(
-	client: Client,
-	jobId: string,
-	options: WaitOptions = {},
+  client: Client,
+  jobId: string,
+  options: WaitOptions = {},
 ): Promise<JobStatus> {
-	const end =
-		Date.now() + (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
-	for (;;) {
-		options.signal?.throwIfAborted();
-		let pause = TROUBLE_SECONDS;
-		try {
-			const { status, retryAfterSeconds } = await client.readStatus(jobId, {
-				signal: options.signal,
-			});
-			options.onStatus?.(status);
-			if (!OPEN.has(status.state)) return status;
-			pause = retryAfterSeconds ?? 1;
-		} catch (error) {
-			if (!isPassing(error)) throw error;
-			options.onTrouble?.(error);
-		}
-		if (Date.now() + pause * 1000 > end)
-			throw new NetworkError(`Job ${jobId} has not ended in time; it goes on.`);
-		await sleep(pause, options.signal);
-	}
+  const end = Date.now() + (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000
+  for (;;) {
+    options.signal?.throwIfAborted()
+    let pause = TROUBLE_SECONDS
+    try {
+      const { status, retryAfterSeconds } = await client.readStatus(jobId, {
+        signal: options.signal,
+      })
+      options.onStatus?.(status)
+      if (!OPEN.has(status.state)) return status
+      pause = retryAfterSeconds ?? 1
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      options.onTrouble?.(error)
+    }
+    if (Date.now() + pause * 1000 > end)
+      throw new NetworkError(`Job ${jobId} has not ended in time; it goes on.`)
+    await sleep(pause, options.signal)
+  }
 }

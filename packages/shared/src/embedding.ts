@@ -4,14 +4,14 @@
  * then the tensors' bytes. These are the keys of `__metadata__` that every engine writes.
  */
 export const EMBEDDING_METADATA = {
-	engine: "engine",
-	version: "version",
-	/** Size of the EXIF-turned photo in pixels, decimal. */
-	imageWidth: "image_width",
-	imageHeight: "image_height",
-	decoderName: "decoder_name",
-	decoderVersion: "decoder_version",
-} as const;
+  engine: 'engine',
+  version: 'version',
+  /** Size of the EXIF-turned photo in pixels, decimal. */
+  imageWidth: 'image_width',
+  imageHeight: 'image_height',
+  decoderName: 'decoder_name',
+  decoderVersion: 'decoder_version',
+} as const
 
-export const EMBEDDING_CONTENT_TYPE = "application/octet-stream";
-export const EMBEDDING_FILE = "embedding.safetensors";
+export const EMBEDDING_CONTENT_TYPE = 'application/octet-stream'
+export const EMBEDDING_FILE = 'embedding.safetensors'

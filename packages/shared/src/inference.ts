@@ -2,128 +2,128 @@
  * What the API sends to an engine and what an engine leaves behind: request.json, progress.json, failure.json and
  * manifest.json of a job. Python reads the generated JSON Schemas of the same names.
  */
-import Type, { type Static } from "typebox";
-import { JOB_ERROR_CODES } from "./errors.ts";
-import { FILE_FORMATS, QUALITIES } from "./formats.ts";
-import { ATTEMPT_FILE_PATTERN } from "./keys.ts";
+import Type, { type Static } from 'typebox'
+import { JOB_ERROR_CODES } from './errors.ts'
+import { FILE_FORMATS, QUALITIES } from './formats.ts'
+import { ATTEMPT_FILE_PATTERN } from './keys.ts'
 import {
-	Attempt,
-	Bounds,
-	Bytes,
-	CameraSchema,
-	Decoder,
-	fileFacts,
-	ImageSize,
-	Instant,
-	JobId,
-	Kind,
-	oneOf,
-	orNull,
-	ScaleBasis,
-	SessionId,
-	Sha256,
-} from "./schemas.ts";
+  Attempt,
+  Bounds,
+  Bytes,
+  CameraSchema,
+  Decoder,
+  fileFacts,
+  ImageSize,
+  Instant,
+  JobId,
+  Kind,
+  oneOf,
+  orNull,
+  ScaleBasis,
+  SessionId,
+  Sha256,
+} from './schemas.ts'
 
-export const INFERENCE_VERSION = 1;
+export const INFERENCE_VERSION = 1
 /** `Content-Type` of the invocation. */
-export const INFERENCE_CONTENT_TYPE = "application/json";
+export const INFERENCE_CONTENT_TYPE = 'application/json'
 
 const common = {
-	version: Type.Literal(INFERENCE_VERSION),
-	job_id: JobId,
-	session_id: SessionId,
-	user_id: Type.String({ description: "the user pool’s sub" }),
-};
+  version: Type.Literal(INFERENCE_VERSION),
+  job_id: JobId,
+  session_id: SessionId,
+  user_id: Type.String({ description: 'the user pool’s sub' }),
+}
 
 const FileName = Type.String({
-	pattern: `^${ATTEMPT_FILE_PATTERN}$`,
-	description: "inside the attempt’s folder",
-});
+  pattern: `^${ATTEMPT_FILE_PATTERN}$`,
+  description: 'inside the attempt’s folder',
+})
 
 export const InferenceRequest = Type.Object({
-	...common,
-	kind: Kind,
-	bucket: Type.String(),
-	photo: Type.Object({
-		key: Type.String(),
-		etag: Type.String({ description: "the engine reads this very object" }),
-	}),
-	/** Of a reconstruct: one mask an object. Empty for an embed. */
-	masks: Type.Array(Type.Object({ name: Type.String(), key: Type.String() })),
-	/** Of a reconstruct, every default filled in; null for an embed. */
-	options: orNull(
-		Type.Object({
-			formats: Type.Array(oneOf(FILE_FORMATS)),
-			quality: oneOf(QUALITIES),
-			seed: Type.Integer(),
-			texture_size: Type.Integer(),
-			target_triangles: Type.Integer(),
-		}),
-	),
-	/** The job's folder, with a slash at its end: attempts, progress, cancel mark and manifest stand in it. */
-	job_prefix: Type.String(),
-});
-export type InferenceRequest = Static<typeof InferenceRequest>;
+  ...common,
+  kind: Kind,
+  bucket: Type.String(),
+  photo: Type.Object({
+    key: Type.String(),
+    etag: Type.String({ description: 'the engine reads this very object' }),
+  }),
+  /** Of a reconstruct: one mask an object. Empty for an embed. */
+  masks: Type.Array(Type.Object({ name: Type.String(), key: Type.String() })),
+  /** Of a reconstruct, every default filled in; null for an embed. */
+  options: orNull(
+    Type.Object({
+      formats: Type.Array(oneOf(FILE_FORMATS)),
+      quality: oneOf(QUALITIES),
+      seed: Type.Integer(),
+      texture_size: Type.Integer(),
+      target_triangles: Type.Integer(),
+    }),
+  ),
+  /** The job's folder, with a slash at its end: attempts, progress, cancel mark and manifest stand in it. */
+  job_prefix: Type.String(),
+})
+export type InferenceRequest = Static<typeof InferenceRequest>
 
 export const Progress = Type.Object({
-	attempt: Attempt,
-	stage: Type.String(),
-	progress: Type.Number({ minimum: 0, maximum: 1 }),
-	started_at: Instant,
-	updated_at: Instant,
-});
-export type Progress = Static<typeof Progress>;
+  attempt: Attempt,
+  stage: Type.String(),
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  started_at: Instant,
+  updated_at: Instant,
+})
+export type Progress = Static<typeof Progress>
 
 export const Failure = Type.Object({
-	attempt: Attempt,
-	code: oneOf(JOB_ERROR_CODES),
-	failed_at: Instant,
-});
-export type Failure = Static<typeof Failure>;
+  attempt: Attempt,
+  code: oneOf(JOB_ERROR_CODES),
+  failed_at: Instant,
+})
+export type Failure = Static<typeof Failure>
 
 const ManifestFile = Type.Object({
-	...fileFacts,
-	file: FileName,
-	sha256: Sha256,
-});
+  ...fileFacts,
+  file: FileName,
+  sha256: Sha256,
+})
 
 const manifestCommon = {
-	...common,
-	attempt: Attempt,
-	engine: Type.Object({ name: Type.String(), version: Type.String() }),
-	started_at: Instant,
-	finished_at: Instant,
-	timings: Type.Record(Type.String(), Type.Number(), {
-		description: "seconds by step",
-	}),
-};
+  ...common,
+  attempt: Attempt,
+  engine: Type.Object({ name: Type.String(), version: Type.String() }),
+  started_at: Instant,
+  finished_at: Instant,
+  timings: Type.Record(Type.String(), Type.Number(), {
+    description: 'seconds by step',
+  }),
+}
 
 export const EmbedManifest = Type.Object({
-	...manifestCommon,
-	kind: Type.Literal("embed"),
-	embedding: Type.Object({ file: FileName, size_bytes: Bytes, sha256: Sha256 }),
-	image: ImageSize,
-	decoder: Decoder,
-});
-export type EmbedManifest = Static<typeof EmbedManifest>;
+  ...manifestCommon,
+  kind: Type.Literal('embed'),
+  embedding: Type.Object({ file: FileName, size_bytes: Bytes, sha256: Sha256 }),
+  image: ImageSize,
+  decoder: Decoder,
+})
+export type EmbedManifest = Static<typeof EmbedManifest>
 
 export const ReconstructManifest = Type.Object({
-	...manifestCommon,
-	kind: Type.Literal("reconstruct"),
-	objects: Type.Array(
-		Type.Object({
-			name: Type.String(),
-			bounds: Bounds,
-			files: Type.Array(ManifestFile),
-		}),
-		{ minItems: 1 },
-	),
-	scene: orNull(Type.Object({ files: Type.Array(ManifestFile) })),
-	camera: CameraSchema,
-	scale_basis: ScaleBasis,
-	warnings: Type.Array(Type.String()),
-});
-export type ReconstructManifest = Static<typeof ReconstructManifest>;
+  ...manifestCommon,
+  kind: Type.Literal('reconstruct'),
+  objects: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      bounds: Bounds,
+      files: Type.Array(ManifestFile),
+    }),
+    { minItems: 1 },
+  ),
+  scene: orNull(Type.Object({ files: Type.Array(ManifestFile) })),
+  camera: CameraSchema,
+  scale_basis: ScaleBasis,
+  warnings: Type.Array(Type.String()),
+})
+export type ReconstructManifest = Static<typeof ReconstructManifest>
 
-export const Manifest = Type.Union([EmbedManifest, ReconstructManifest]);
-export type Manifest = Static<typeof Manifest>;
+export const Manifest = Type.Union([EmbedManifest, ReconstructManifest])
+export type Manifest = Static<typeof Manifest>

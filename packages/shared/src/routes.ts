@@ -1,118 +1,117 @@
 /** Every route of the API. The template, the router, the client and OpenAPI are all held against this table by tests. */
-import type { TSchema } from "typebox";
+import type { TSchema } from 'typebox'
 import {
-	Capabilities,
-	CreateUploadRequest,
-	CreateUploadResponse,
-	DeleteAccepted,
-	InitializeRequest,
-	JobAccepted,
-	JobStatus,
-	ReconstructRequest,
-	Session,
-	SessionList,
-} from "./api.ts";
+  Capabilities,
+  CreateUploadRequest,
+  CreateUploadResponse,
+  DeleteAccepted,
+  InitializeRequest,
+  JobAccepted,
+  JobStatus,
+  ReconstructRequest,
+  Session,
+  SessionList,
+} from './api.ts'
 
 export interface Route {
-	readonly method: "GET" | "POST" | "DELETE" | "PATCH";
-	/** API Gateway's notation: {name} is a path parameter. */
-	readonly path: string;
-	readonly summary: string;
-	readonly body?: TSchema;
-	readonly query?: readonly string[];
-	readonly status: number;
-	readonly response: TSchema;
-	/** Takes an Idempotency-Key: the same key and body give the same job. */
-	readonly idempotent?: true;
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PATCH'
+  /** API Gateway's notation: {name} is a path parameter. */
+  readonly path: string
+  readonly summary: string
+  readonly body?: TSchema
+  readonly query?: readonly string[]
+  readonly status: number
+  readonly response: TSchema
+  /** Takes an Idempotency-Key: the same key and body give the same job. */
+  readonly idempotent?: true
 }
 
 export const ROUTES = {
-	createUpload: {
-		method: "POST",
-		path: "/get-upload-url",
-		summary: "Open a session and get the form that uploads its photo.",
-		body: CreateUploadRequest,
-		status: 200,
-		response: CreateUploadResponse,
-	},
-	initialize: {
-		method: "POST",
-		path: "/initialize",
-		summary: "Check the uploaded photo and have its embedding computed.",
-		body: InitializeRequest,
-		status: 202,
-		response: JobAccepted,
-		idempotent: true,
-	},
-	reconstruct: {
-		method: "POST",
-		path: "/reconstruct",
-		summary: "Make a 3D object of each mask. Needs no finished embed.",
-		body: ReconstructRequest,
-		status: 202,
-		response: JobAccepted,
-		idempotent: true,
-	},
-	readStatus: {
-		method: "GET",
-		path: "/status/{job_id}",
-		summary: "Read a job: state, progress, result with signed addresses.",
-		status: 200,
-		response: JobStatus,
-	},
-	cancelJob: {
-		method: "POST",
-		path: "/jobs/{job_id}/cancel",
-		summary: "Cancel a job that has not ended.",
-		status: 200,
-		response: JobStatus,
-	},
-	retryJob: {
-		method: "POST",
-		path: "/jobs/{job_id}/retry",
-		summary: "Make a new job like one that failed, expired or was cancelled.",
-		status: 202,
-		response: JobAccepted,
-		idempotent: true,
-	},
-	listSessions: {
-		method: "GET",
-		path: "/sessions",
-		summary: "List the caller’s sessions, newest first.",
-		query: ["cursor", "limit"],
-		status: 200,
-		response: SessionList,
-	},
-	readSession: {
-		method: "GET",
-		path: "/sessions/{session_id}",
-		summary: "Read one session.",
-		status: 200,
-		response: Session,
-	},
-	deleteSession: {
-		method: "DELETE",
-		path: "/sessions/{session_id}",
-		summary: "Delete a session with everything made of it, for good.",
-		status: 202,
-		response: DeleteAccepted,
-	},
-	readCapabilities: {
-		method: "GET",
-		path: "/capabilities",
-		summary:
-			"What this deployment can do now, what is left for the caller, what a job takes.",
-		status: 200,
-		response: Capabilities,
-	},
-	deleteAccount: {
-		method: "DELETE",
-		path: "/me",
-		summary: "Delete the caller’s account, rows and objects.",
-		status: 202,
-		response: DeleteAccepted,
-	},
-} as const satisfies Record<string, Route>;
+  createUpload: {
+    method: 'POST',
+    path: '/get-upload-url',
+    summary: 'Open a session and get the form that uploads its photo.',
+    body: CreateUploadRequest,
+    status: 200,
+    response: CreateUploadResponse,
+  },
+  initialize: {
+    method: 'POST',
+    path: '/initialize',
+    summary: 'Check the uploaded photo and have its embedding computed.',
+    body: InitializeRequest,
+    status: 202,
+    response: JobAccepted,
+    idempotent: true,
+  },
+  reconstruct: {
+    method: 'POST',
+    path: '/reconstruct',
+    summary: 'Make a 3D object of each mask. Needs no finished embed.',
+    body: ReconstructRequest,
+    status: 202,
+    response: JobAccepted,
+    idempotent: true,
+  },
+  readStatus: {
+    method: 'GET',
+    path: '/status/{job_id}',
+    summary: 'Read a job: state, progress, result with signed addresses.',
+    status: 200,
+    response: JobStatus,
+  },
+  cancelJob: {
+    method: 'POST',
+    path: '/jobs/{job_id}/cancel',
+    summary: 'Cancel a job that has not ended.',
+    status: 200,
+    response: JobStatus,
+  },
+  retryJob: {
+    method: 'POST',
+    path: '/jobs/{job_id}/retry',
+    summary: 'Make a new job like one that failed, expired or was cancelled.',
+    status: 202,
+    response: JobAccepted,
+    idempotent: true,
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/sessions',
+    summary: 'List the caller’s sessions, newest first.',
+    query: ['cursor', 'limit'],
+    status: 200,
+    response: SessionList,
+  },
+  readSession: {
+    method: 'GET',
+    path: '/sessions/{session_id}',
+    summary: 'Read one session.',
+    status: 200,
+    response: Session,
+  },
+  deleteSession: {
+    method: 'DELETE',
+    path: '/sessions/{session_id}',
+    summary: 'Delete a session with everything made of it, for good.',
+    status: 202,
+    response: DeleteAccepted,
+  },
+  readCapabilities: {
+    method: 'GET',
+    path: '/capabilities',
+    summary: 'What this deployment can do now, what is left for the caller, what a job takes.',
+    status: 200,
+    response: Capabilities,
+  },
+  deleteAccount: {
+    method: 'DELETE',
+    path: '/me',
+    summary: 'Delete the caller’s account, rows and objects.',
+    status: 202,
+    response: DeleteAccepted,
+  },
+} as const satisfies Record<string, Route>
 
-export type RouteName = keyof typeof ROUTES;
-export const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[];
+export type RouteName = keyof typeof ROUTES
+export const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[]
