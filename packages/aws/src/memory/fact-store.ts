@@ -1,0 +1,26 @@
+/** In-memory twin of the DynamoDB FactStore. */
+import type { Clock, Fact, FactStore } from '@gen3d/jobs/ports'
+
+export class MemoryFactStore implements FactStore {
+  readonly #facts = new Map<string, { value: Fact; expiresAt: number }>()
+  readonly #clock: Clock
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  async put(name: string, value: Fact, expiresAt: number) {
+    this.#facts.set(name, { value: structuredClone(value), expiresAt })
+  }
+
+  async putOnce(name: string, value: Fact, expiresAt: number) {
+    const standing = await this.get(name)
+    if (standing) return standing
+    await this.put(name, value, expiresAt)
+    return value
+  }
+
+  async get(name: string) {
+    const row = this.#facts.get(name)
+    return row && row.expiresAt * 1000 > this.#clock.now().getTime() ? row.value : null
+  }
+}

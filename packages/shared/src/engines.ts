@@ -1,0 +1,58 @@
+/** What the API says of each engine before it has run: what it makes, and honest guesses of how long it takes. */
+import { FILE_FORMATS, type FileFormat, QUALITIES, type Quality } from './formats.ts'
+import type { JobKind } from './job-states.ts'
+
+interface Seconds {
+  readonly low: number
+  readonly high: number
+}
+
+interface EngineFacts {
+  readonly formats: readonly FileFormat[]
+  /** What a request without `formats` gets. */
+  readonly defaultFormats: readonly FileFormat[]
+  readonly qualities: readonly Quality[]
+  readonly textPrompts: boolean
+  /** From submit to result, seconds, before own timings are known: with a machine up, and from zero machines. */
+  readonly assumedSeconds: Record<'ready' | 'asleep', Record<JobKind, Seconds>>
+}
+
+export const ENGINES = {
+  preview: {
+    formats: ['ply', 'glb'],
+    defaultFormats: ['ply', 'glb'],
+    qualities: QUALITIES,
+    textPrompts: false,
+    assumedSeconds: {
+      ready: { embed: { low: 1, high: 15 }, reconstruct: { low: 2, high: 60 } },
+      asleep: { embed: { low: 2, high: 45 }, reconstruct: { low: 3, high: 90 } },
+    },
+  },
+  sam3d: {
+    formats: FILE_FORMATS,
+    defaultFormats: ['ply', 'glb', 'png'],
+    qualities: QUALITIES,
+    textPrompts: true,
+    // From zero: instance, image pull and weights take 5-15 min (facts: unmeasured).
+    assumedSeconds: {
+      ready: { embed: { low: 2, high: 30 }, reconstruct: { low: 30, high: 240 } },
+      asleep: { embed: { low: 300, high: 930 }, reconstruct: { low: 330, high: 1140 } },
+    },
+  },
+} as const satisfies Record<string, EngineFacts>
+
+export type EngineName = keyof typeof ENGINES
+
+export function isEngineName(name: string): name is EngineName {
+  return Object.hasOwn(ENGINES, name)
+}
+
+export function engineFacts(name: EngineName): EngineFacts {
+  return ENGINES[name]
+}
+
+/**
+ * Decoders whose file stands in the bucket under models/decoders/: only these are signed for reading. A decoder that is
+ * part of the page (the preview engine's) is not listed.
+ */
+export const HOSTED_DECODERS: readonly { name: string; version: string; sha256: string }[] = []
