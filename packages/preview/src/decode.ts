@@ -1,0 +1,54 @@
+import type { Image } from '@gen3d/image/types'
+import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
+import type { Embedding } from './embed.ts'
+import { PreviewError } from './errors.ts'
+import { classify } from './select/classifier.ts'
+import { PromptFeatures } from './select/features.ts'
+import { MaskPainter } from './select/mask-painter.ts'
+import { checkPrompts, toSeeds } from './select/prompt-seeds.ts'
+import { buildRegionGraph, type RegionGraph } from './select/region-graph.ts'
+import { buildTopology, unpackBoundaries } from './select/topology.ts'
+import { workingSize } from './select/working-image.ts'
+
+export interface Decoder {
+  /**
+   * One to three masks of the photo's size, best first. Every click is honoured; the same prompts give the same bytes.
+   * PreviewError `prompt_invalid` for clicks outside the photo, NaN, or no prompt at all.
+   */
+  decode(prompts: Prompts): MaskCandidate[]
+}
+
+/** Prepares an embedding for clicks; the photo (EXIF-turned, the embedding's size) refines the masks' edges. */
+export function createDecoder(embedding: Embedding, photo: Image): Decoder {
+  const { width, height } = embedding.image
+  if (photo.width !== width || photo.height !== height) {
+    throw new PreviewError(
+      'embedding_invalid',
+      `The embedding is of a photo of ${width} x ${height}, this one is ${photo.width} x ${photo.height}. Compute it again.`,
+    )
+  }
+  const graph = toRegionGraph(embedding)
+  const features = new PromptFeatures(graph)
+  const painter = new MaskPainter(graph, photo)
+  const probability = new Float32Array(graph.topology.count)
+  return {
+    decode(prompts) {
+      checkPrompts(prompts, photo)
+      const seeds = toSeeds(prompts, photo, graph.topology)
+      classify(graph, features, seeds, probability)
+      painter.blendPrevious(prompts, seeds, probability)
+      return painter.paint(probability, prompts, seeds)
+    },
+  }
+}
+
+/** The region graph of an embedding. */
+export function toRegionGraph(embedding: Embedding): RegionGraph {
+  const { width, height } = workingSize(embedding.image.width, embedding.image.height)
+  const { labels, count } = unpackBoundaries(embedding.boundaries, width, height)
+  const topology = buildTopology(labels, width, height, count)
+  if (topology.edgeA.length !== embedding.affinity.length || count * 10 !== embedding.description.length) {
+    throw new PreviewError('embedding_invalid', 'The embedding does not fit itself. Compute it again.')
+  }
+  return buildRegionGraph(topology, embedding.affinity, embedding.description, embedding.histogram)
+}

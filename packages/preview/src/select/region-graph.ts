@@ -1,0 +1,158 @@
+import { WORDS } from './colour-words.ts'
+import { spread } from './edge-features.ts'
+import { MinHeap } from './heap.ts'
+import { buildMergeTree, type MergeTree } from './merge-tree.ts'
+import { log } from './numeric.ts'
+import { DESCRIPTION } from './regions.ts'
+import { LaplacianSolver } from './solver.ts'
+import type { Topology } from './topology.ts'
+
+/** What a decoder derives once from an embedding. */
+export interface RegionGraph {
+  readonly topology: Topology
+  readonly affinity: Float32Array
+  readonly description: Float32Array
+  /** The description spread over two rings of neighbours. */
+  readonly wide: Float32Array
+  /** Colour histograms of 0-1. */
+  readonly histogram: Float32Array
+  /** Square roots of the histograms spread over one ring: their dot product is the Hellinger affinity. */
+  readonly rootHistogram: Float32Array
+  /** Length of each edge: -log(affinity). */
+  readonly length: Float32Array
+  /** Conductance of each edge. */
+  readonly conductance: Float32Array
+  readonly tree: MergeTree
+  /** Distance of each region to the photo's frame. */
+  readonly frameDistance: Float32Array
+  /** Boundary strength at each working pixel and its eight neighbours, 0-1. */
+  readonly barrier: Float32Array
+  readonly solver: LaplacianSolver
+  readonly paths: ShortestPaths
+}
+
+/** Distance that stands for "not reachable". */
+export const FAR = 12
+
+export function buildRegionGraph(
+  topology: Topology,
+  affinity: Float32Array,
+  description: Float32Array,
+  histogram: Uint8Array,
+): RegionGraph {
+  const length = new Float32Array(affinity.length)
+  const conductance = new Float32Array(affinity.length)
+  for (let e = 0; e < affinity.length; e++) {
+    const p = affinity[e] < 1e-3 ? 1e-3 : affinity[e] > 0.999 ? 0.999 : affinity[e]
+    length[e] = 0.01 - log(p)
+    conductance[e] = topology.edgeLength[e] * p * p
+  }
+  const shares = Float32Array.from(histogram, (v) => v / 255)
+  const rootHistogram = spread(shares, WORDS, topology)
+  for (let i = 0; i < topology.count; i++) {
+    let total = 1e-9
+    for (let k = 0; k < WORDS; k++) total += rootHistogram[i * WORDS + k]
+    for (let k = 0; k < WORDS; k++)
+      rootHistogram[i * WORDS + k] = Math.sqrt(rootHistogram[i * WORDS + k] / total)
+  }
+  const paths = new ShortestPaths(topology, length)
+  const frameDistance = new Float32Array(topology.count)
+  const sources: number[] = []
+  for (let i = 0; i < topology.count; i++) if (topology.frame[i] > 0) sources.push(i)
+  paths.from(sources, sources.length, frameDistance)
+  return {
+    topology,
+    affinity,
+    description,
+    wide: spread(spread(description, DESCRIPTION, topology), DESCRIPTION, topology),
+    histogram: shares,
+    rootHistogram,
+    length,
+    conductance,
+    tree: buildMergeTree(topology, affinity),
+    frameDistance,
+    barrier: barrierMap(topology, affinity),
+    solver: new LaplacianSolver(topology, conductance),
+    paths,
+  }
+}
+
+/** Dijkstra over the region graph; its heap is allocated once. */
+export class ShortestPaths {
+  private readonly topology: Topology
+  private readonly length: Float32Array
+  private readonly heap: MinHeap
+
+  constructor(topology: Topology, length: Float32Array) {
+    this.topology = topology
+    this.length = length
+    this.heap = new MinHeap(topology.edgeA.length * 2 + topology.count)
+  }
+
+  /** Fills `out` with each region's distance to the nearest of the first `count` sources, at most FAR. */
+  from(sources: ArrayLike<number>, count: number, out: Float32Array): void {
+    const { start, neighbour, edgeOf } = this.topology
+    const { heap, length } = this
+    out.fill(FAR)
+    heap.clear()
+    for (let s = 0; s < count; s++) {
+      out[sources[s]] = 0
+      heap.push(0, sources[s])
+    }
+    while (heap.size > 0) {
+      const key = heap.minimum
+      const region = heap.pop()
+      if (key > out[region]) continue
+      for (let k = start[region]; k < start[region + 1]; k++) {
+        const to = neighbour[k]
+        const d = Math.fround(key + length[edgeOf[k]])
+        if (d < out[to]) {
+          out[to] = d
+          heap.push(d, to)
+        }
+      }
+    }
+  }
+}
+
+function barrierMap(topology: Topology, affinity: Float32Array): Float32Array {
+  const { width, height, labels, start, neighbour, edgeOf } = topology
+  const thin = new Float32Array(labels.length)
+  const between = (a: number, b: number): number => {
+    for (let k = start[a]; k < start[a + 1]; k++) if (neighbour[k] === b) return 1 - affinity[edgeOf[k]]
+    return 0
+  }
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const p = y * width + x
+      let v = 0
+      if (x + 1 < width && labels[p + 1] !== labels[p]) v = between(labels[p], labels[p + 1])
+      if (y + 1 < height && labels[p + width] !== labels[p]) {
+        const below = between(labels[p], labels[p + width])
+        if (below > v) v = below
+      }
+      thin[p] = v
+    }
+  }
+  const across = new Float32Array(labels.length)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const p = y * width + x
+      let v = thin[p]
+      if (x > 0 && thin[p - 1] > v) v = thin[p - 1]
+      if (x + 1 < width && thin[p + 1] > v) v = thin[p + 1]
+      across[p] = v
+    }
+  }
+  const out = thin
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const p = y * width + x
+      let v = across[p]
+      if (y > 0 && across[p - width] > v) v = across[p - width]
+      if (y + 1 < height && across[p + width] > v) v = across[p + width]
+      out[p] = v
+    }
+  }
+  return out
+}
