@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { CliError } from './errors.ts'
+
+/** Reads a file; the error says which one and what to check. */
+export async function readInput(folder: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await readFile(resolve(folder, path)))
+  } catch (cause) {
+    throw new CliError(`"${path}" cannot be read: ${reasonOf(cause)}. Check the path.`, undefined, { cause })
+  }
+}
+
+/**
+ * Writes a file whole or not at all: under another name in the same folder first, then renamed. Missing folders are
+ * made. An abort removes what was begun.
+ */
+export async function writeOutput(
+  folder: string,
+  path: string,
+  content: Uint8Array | ReadableStream<Uint8Array>,
+  options: { readonly signal: AbortSignal; readonly mode?: number },
+): Promise<void> {
+  const target = resolve(folder, path)
+  const unfinished = `${target}.${randomBytes(4).toString('hex')}.part`
+  try {
+    options.signal.throwIfAborted()
+    await mkdir(dirname(target), { recursive: true })
+    if (content instanceof Uint8Array) {
+      await writeFile(unfinished, content, { signal: options.signal, mode: options.mode })
+    } else {
+      // The DOM's and Node's types of the same stream differ.
+      const source = Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0])
+      await pipeline(source, createWriteStream(unfinished, { mode: options.mode }), {
+        signal: options.signal,
+      })
+    }
+    options.signal.throwIfAborted()
+    await rename(unfinished, target)
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => undefined)
+    if (options.signal.aborted) throw options.signal.reason
+    throw new CliError(`"${path}" cannot be written: ${reasonOf(cause)}. Choose another place.`, undefined, {
+      cause,
+    })
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this is not permitted',
+  EPERM: 'this is not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException
+  return (code && REASONS[code]) ?? message ?? 'it failed'
+}
