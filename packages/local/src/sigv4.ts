@@ -21,6 +21,8 @@ export interface SignedRequest {
 export interface VerifyOptions<Key extends SigningKey> {
   /** The name in the credential scope: `s3`, `sagemaker`, `ses`, `cognito-idp`, … */
   readonly service: string
+  /** Left out, any region will do. */
+  readonly region?: string
   readonly keyOf: (accessKeyId: string) => Key | undefined
   /** Given: it must be the body that was signed. Left out (streams): compare `payloadHash` yourself. */
   readonly body?: Uint8Array
@@ -181,7 +183,7 @@ function readQueryClaim(query: readonly (readonly [string, string])[]): Claim {
 }
 
 function keyForScope<Key extends SigningKey>(claim: Claim, options: VerifyOptions<Key>): Key {
-  const [day, , service, end] = claim.scope
+  const [day, region, service, end] = claim.scope
   if (
     claim.scope.length !== 4 ||
     end !== 'aws4_request' ||
@@ -191,6 +193,13 @@ function keyForScope<Key extends SigningKey>(claim: Claim, options: VerifyOption
     throw new SignatureError(
       'AuthorizationHeaderMalformed',
       `The credential must read KEY/DATE/REGION/${options.service}/aws4_request, with the day of its date.`,
+      400,
+    )
+  }
+  if (options.region !== undefined && region !== options.region) {
+    throw new SignatureError(
+      'AuthorizationHeaderMalformed',
+      `The region '${region}' is wrong; expecting '${options.region}'.`,
       400,
     )
   }
