@@ -41,7 +41,7 @@ export async function decodeJpeg(bytes: Uint8Array, head: ImageHead): Promise<Im
   const { width, height } = head
   const parts = readJpegParts(bytes)
   const turbo = await newJpegTurbo()
-  const textAt = findErrorText(turbo)
+  const messageAt = findMessage(turbo)
   const source = place(turbo, parts.bytes)
   const pixels = allocate(turbo, 4 * width * height)
   const format = parts.channels === 4 ? PIXELS_CMYK : PIXELS_RGBA
@@ -58,8 +58,8 @@ export async function decodeJpeg(bytes: Uint8Array, head: ImageHead): Promise<Im
     0,
   )
   if (status !== 0) {
-    const text = readText(turbo, textAt)
-    if (!isHarmless(text, parts.scans)) throw damaged('its pixels cannot be read', new Error(text))
+    const message = readMessage(turbo, messageAt)
+    if (!isHarmless(message, parts.scans)) throw damaged('its pixels cannot be read', new Error(message))
   }
   const data = new Uint8ClampedArray(turbo.memory.buffer, pixels, 4 * width * height).slice()
   if (format === PIXELS_CMYK) convertCmyk(data, parts.adobe)
@@ -74,18 +74,20 @@ function isHarmless(warning: string, scans: number): boolean {
   return scans === 1 && warning.includes('extraneous bytes before marker')
 }
 
-/** TurboJPEG's buffer for its last message is not exported; before the first message it holds this text. */
-function findErrorText(turbo: JpegTurbo): number {
+/** Bytes of TurboJPEG's message buffer; it is not exported, but holds "No error" and zeros before the first message. */
+const MESSAGE_BYTES = 200
+const FIRST_MESSAGE = Uint8Array.from({ length: MESSAGE_BYTES }, (_, i) => 'No error'.charCodeAt(i) || 0)
+
+function findMessage(turbo: JpegTurbo): number {
   const memory = new Uint8Array(turbo.memory.buffer)
-  const text = [...'No error\0'].map((char) => char.charCodeAt(0))
-  for (let at = memory.indexOf(text[0]); at >= 0; at = memory.indexOf(text[0], at + 1)) {
-    if (text.every((byte, i) => memory[at + i] === byte)) return at
+  for (let at = memory.indexOf(FIRST_MESSAGE[0]); at >= 0; at = memory.indexOf(FIRST_MESSAGE[0], at + 1)) {
+    if (FIRST_MESSAGE.every((byte, i) => memory[at + i] === byte)) return at
   }
   throw new Error('TurboJPEG has no message buffer')
 }
 
-function readText(turbo: JpegTurbo, at: number): string {
-  const bytes = new Uint8Array(turbo.memory.buffer, at, 200)
+function readMessage(turbo: JpegTurbo, at: number): string {
+  const bytes = new Uint8Array(turbo.memory.buffer, at, MESSAGE_BYTES)
   return String.fromCharCode(...bytes.subarray(0, bytes.indexOf(0)))
 }
 

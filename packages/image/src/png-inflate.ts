@@ -1,5 +1,5 @@
 import { Unzlib } from 'fflate'
-import { damaged } from './errors.ts'
+import { damaged, ImageError } from './errors.ts'
 
 /**
  * Deflate makes at most 1032 bytes of one: with steps of this size no more than 17 MB are inflated beyond what the
@@ -24,6 +24,7 @@ export function inflate(parts: readonly Uint8Array[], take: (bytes: Uint8Array) 
     }
     if (!done) stream.push(new Uint8Array(0), true)
   } catch (cause) {
+    if (cause instanceof ImageError) throw cause
     if (!done) throw damaged('its pixels cannot be read', cause)
   }
   if (!done) throw damaged('some of its pixels are missing')

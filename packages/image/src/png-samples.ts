@@ -21,6 +21,7 @@ export type RowWriter = (
 
 /** The writer for a PNG's colour type and depth; throws ImageError `damaged` when a palette is missing. */
 export function rowWriter(png: PngParts): RowWriter {
+  if (png.bitDepth === 8 && png.colorType !== 3 && !png.transparency) return plainWriter(png.colorType)
   switch (png.colorType) {
     case 3:
       return paletteWriter(png)
@@ -29,6 +30,22 @@ export function rowWriter(png: PngParts): RowWriter {
       return colorWriter(png)
     default:
       return grayWriter(png)
+  }
+}
+
+/** 8 bits a channel and no transparent key: nearly every PNG, so without a call per sample. */
+function plainWriter(colorType: number): RowWriter {
+  const channels = CHANNELS[colorType]
+  const green = channels > 2 ? 1 : 0
+  const blue = channels > 2 ? 2 : 0
+  const hasAlpha = channels % 2 === 0
+  return (row, count, target, start, step) => {
+    for (let i = 0, from = 0, at = start; i < count; i++, from += channels, at += step) {
+      target[at] = row[from]
+      target[at + 1] = row[from + green]
+      target[at + 2] = row[from + blue]
+      target[at + 3] = hasAlpha ? row[from + channels - 1] : 255
+    }
   }
 }
 

@@ -31,28 +31,47 @@ export function writePng({ width, height, colorType, data }: PngPixels): Uint8Ar
 }
 
 /** Chooses each row's filter by the smallest sum of absolute differences, as the PNG standard advises. */
-function filterRows(data: ArrayLike<number>, rowBytes: number, height: number, step: number): Uint8Array {
+function filterRows(
+  data: Uint8Array | Uint8ClampedArray,
+  rowBytes: number,
+  height: number,
+  step: number,
+): Uint8Array {
   const result = new Uint8Array((rowBytes + 1) * height)
+  // Rows with `step` zeros before them, so that the first pixel has a left neighbour.
+  let row = new Uint8Array(step + rowBytes)
+  let above = new Uint8Array(step + rowBytes)
   const tries = [0, 1, 2, 3, 4].map(() => new Uint8Array(rowBytes))
   for (let y = 0; y < height; y++) {
-    const sums = [0, 0, 0, 0, 0]
-    for (let i = 0, at = y * rowBytes; i < rowBytes; i++, at++) {
-      const value = data[at]
-      const left = i < step ? 0 : data[at - step]
-      const up = y === 0 ? 0 : data[at - rowBytes]
-      const upLeft = i < step || y === 0 ? 0 : data[at - rowBytes - step]
-      const predictions = [0, left, up, (left + up) >> 1, paeth(left, up, upLeft)]
-      for (let filter = 0; filter < 5; filter++) {
-        const difference = (value - predictions[filter]) & 0xff
-        tries[filter][i] = difference
-        sums[filter] += difference < 128 ? difference : 256 - difference
-      }
-    }
+    row.set(data.subarray(y * rowBytes, (y + 1) * rowBytes), step)
+    predictRow(row, above, step, tries)
+    const sums = tries.map(sumOfDifferences)
     const best = sums.indexOf(Math.min(...sums))
     result[y * (rowBytes + 1)] = best
     result.set(tries[best], y * (rowBytes + 1) + 1)
+    ;[row, above] = [above, row]
   }
   return result
+}
+
+function predictRow(row: Uint8Array, above: Uint8Array, step: number, tries: readonly Uint8Array[]): void {
+  const [none, fromLeft, fromUp, fromAverage, fromPaeth] = tries
+  for (let i = 0, at = step; at < row.length; i++, at++) {
+    const value = row[at]
+    const left = row[at - step]
+    const up = above[at]
+    none[i] = value
+    fromLeft[i] = value - left
+    fromUp[i] = value - up
+    fromAverage[i] = value - ((left + up) >> 1)
+    fromPaeth[i] = value - paeth(left, up, above[at - step])
+  }
+}
+
+function sumOfDifferences(row: Uint8Array): number {
+  let sum = 0
+  for (let i = 0; i < row.length; i++) sum += row[i] < 128 ? row[i] : 256 - row[i]
+  return sum
 }
 
 function chunk(type: string, body: Uint8Array): Uint8Array {
