@@ -37,9 +37,9 @@ export function parseArguments(args: readonly string[], options: Options): Argum
   const { tokens, positionals } = parseArgs({
     args: joinNegativeValues(args, options, byShort),
     options: Object.fromEntries(
-      Object.entries(options).map(([name, { value, short, multiple }]) => [
+      Object.entries(options).map(([name, { value, short }]) => [
         name,
-        { type: value ? ('string' as const) : ('boolean' as const), ...(short && { short }), multiple },
+        { type: value ? ('string' as const) : ('boolean' as const), ...(short && { short }) },
       ]),
     ),
     strict: false,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -23,7 +23,12 @@ export async function writeOutput(
   folder: string,
   path: string,
   content: Uint8Array | ReadableStream<Uint8Array>,
-  options: { readonly signal: AbortSignal; readonly mode?: number },
+  options: {
+    readonly signal: AbortSignal
+    readonly mode?: number
+    /** What a stream must bring; one that ends early leaves no file. */
+    readonly sizeBytes?: number
+  },
 ): Promise<void> {
   const target = resolve(folder, path)
   const unfinished = `${target}.${randomBytes(4).toString('hex')}.part`
@@ -40,11 +45,14 @@ export async function writeOutput(
       })
     }
     options.signal.throwIfAborted()
+    if (options.sizeBytes !== undefined && (await stat(unfinished)).size !== options.sizeBytes) {
+      throw new Error('the download broke off')
+    }
     await rename(unfinished, target)
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined)
     if (options.signal.aborted) throw options.signal.reason
-    throw new CliError(`"${path}" cannot be written: ${reasonOf(cause)}. Choose another place.`, undefined, {
+    throw new CliError(`"${path}" cannot be written: ${reasonOf(cause)}.`, undefined, {
       cause,
     })
   }

@@ -21,7 +21,7 @@ interface Made<File> {
 }
 
 /** Stands in a path for the object's name: one file an object. */
-export const NAME_MARK = '{name}'
+const NAME_MARK = '{name}'
 
 /** The format by the file's ending, the longest that fits (`compressed.ply` before `ply`); throws a usage error. */
 export function toOutput(path: string): Output {
@@ -59,7 +59,9 @@ export function planOutputs<File extends { readonly format: FileFormat }>(
     for (const [index, { name, files }] of made.objects.entries()) {
       const file = files.find((candidate) => candidate.format === format)
       if (!file) throw new CliError(`The result has no ${format} of "${name}"; ask for another format.`)
-      plan.push({ path: objectPath(path, format, made.objects.length, name, index), object: name, file })
+      const { extension } = FORMATS[format]
+      const target = pathForObject(path, { extension, count: made.objects.length, name, index })
+      plan.push({ path: target, object: name, file })
     }
   }
   const paths = plan.map(({ path }) => path)
@@ -88,13 +90,29 @@ export function planEverything<File extends { readonly format: FileFormat }>(
   return [...objects, ...scene]
 }
 
-function objectPath(path: string, format: FileFormat, count: number, name: string, index: number): string {
-  const safe = fileNameOf(name, index)
+/** The path of one object's file: `{name}` filled in, or, of several objects, the name before the ending. */
+export function pathForObject(
+  path: string,
+  object: {
+    readonly extension: string
+    readonly count: number
+    readonly name: string
+    readonly index: number
+  },
+): string {
+  const safe = fileNameOf(object.name, object.index)
   if (path.includes(NAME_MARK)) return path.replaceAll(NAME_MARK, safe)
-  if (count === 1) return path
-  const ending = FORMATS[format].extension.length + 1
-  const stem = basename(path).slice(0, -ending)
-  return join(dirname(path), `${stem}-${safe}${basename(path).slice(-ending)}`)
+  if (object.count === 1) return path
+  const ending = object.extension.length + 1
+  const file = basename(path)
+  return join(dirname(path), `${file.slice(0, -ending)}-${safe}${file.slice(-ending)}`)
+}
+
+/** The path of --save-mask, or null when it is not given; throws a usage error unless it is a PNG. */
+export function toMaskPath(path: string | undefined): string | null {
+  if (path === undefined) return null
+  if (!path.toLowerCase().endsWith('.png')) throw usageError(`A mask is a PNG: name it "${path}.png".`)
+  return path
 }
 
 /** A name that every file system takes; names that leave nothing are numbered. */

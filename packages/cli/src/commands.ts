@@ -1,0 +1,15 @@
+import type { Commands } from './run-command.ts'
+
+export const COMMANDS: Commands = {
+  make: async () => (await import('./make.ts')).make,
+  submit: async () => (await import('./submit.ts')).submit,
+  status: async () => (await import('./jobs.ts')).status,
+  download: async () => (await import('./jobs.ts')).download,
+  cancel: async () => (await import('./jobs.ts')).cancel,
+  retry: async () => (await import('./jobs.ts')).retry,
+  sessions: async () => (await import('./sessions.ts')).sessions,
+  delete: async () => (await import('./sessions.ts')).remove,
+  login: async () => (await import('./login.ts')).login,
+  logout: async () => (await import('./login.ts')).logout,
+  engine: async () => (await import('./engine-lines.ts')).engine,
+}
