@@ -1,0 +1,90 @@
+import type { EmbedResponse, ReconstructResponse, ResultFile } from '@gen3d/shared/api'
+import { HOSTED_DECODERS } from '@gen3d/shared/engines'
+import { FORMATS } from '@gen3d/shared/formats'
+import type { EmbedManifest, Manifest, ReconstructManifest } from '@gen3d/shared/inference'
+import { attemptKey, decoderKey, type JobPlace, jobKey } from '@gen3d/shared/keys'
+import { DOWNLOAD_URL_SECONDS } from '@gen3d/shared/limits'
+import type { World } from './world.ts'
+
+type Needs = Pick<World, 'objects'>
+type ManifestFile = ReconstructManifest['objects'][number]['files'][number]
+
+const expiring = { expiresSeconds: DOWNLOAD_URL_SECONDS }
+
+/**
+ * A manifest as the API shows it. Keys are rebuilt from the place and the manifest's attempt and file names, which
+ * hold no slash: a manifest can name nothing outside its own job's folder.
+ */
+export function signResult(
+  world: Needs,
+  place: JobPlace,
+  manifest: Manifest,
+): Promise<EmbedResponse | ReconstructResponse> {
+  return manifest.kind === 'embed'
+    ? signEmbedding(world, place, manifest)
+    : signObjects(world, place, manifest)
+}
+
+async function signEmbedding(
+  { objects }: Needs,
+  place: JobPlace,
+  manifest: EmbedManifest,
+): Promise<EmbedResponse> {
+  const { name, version } = manifest.decoder
+  const hosted = HOSTED_DECODERS.find((decoder) => decoder.name === name && decoder.version === version)
+  const file = hosted && {
+    url: await objects.presignGet(decoderKey(hosted), expiring),
+    sha256: hosted.sha256,
+  }
+  return {
+    embedding_url: await objects.presignGet(
+      attemptKey(place, manifest.attempt, manifest.embedding.file),
+      expiring,
+    ),
+    sha256: manifest.embedding.sha256,
+    engine: manifest.engine,
+    image: manifest.image,
+    decoder: { name, version, ...file },
+  }
+}
+
+async function signObjects(
+  world: Needs,
+  place: JobPlace,
+  manifest: ReconstructManifest,
+): Promise<ReconstructResponse> {
+  const sign = (name: string, files: ManifestFile[]) =>
+    Promise.all(files.map((file) => signFile(world, place, manifest.attempt, name, file)))
+  return {
+    objects: await Promise.all(
+      manifest.objects.map(async ({ name, bounds, files }) => ({
+        name,
+        bounds,
+        files: await sign(name, files),
+      })),
+    ),
+    engine: manifest.engine,
+    camera: manifest.camera,
+    scale_basis: manifest.scale_basis,
+    scene: manifest.scene && { files: await sign('scene', manifest.scene.files) },
+    manifest_url: await world.objects.presignGet(jobKey(place, 'manifest'), expiring),
+    warnings: manifest.warnings,
+  }
+}
+
+async function signFile(
+  { objects }: Needs,
+  place: JobPlace,
+  attempt: string,
+  name: string,
+  { format, kind, size_bytes, frame, unit, file }: ManifestFile,
+): Promise<ResultFile> {
+  const downloadName = `${toFileName(name)}.${FORMATS[format].extension}`
+  const url = await objects.presignGet(attemptKey(place, attempt, file), { ...expiring, downloadName })
+  return { format, kind, size_bytes, frame, unit, url }
+}
+
+/** Names come from people: what could break a header or a file system is replaced. */
+function toFileName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '') || 'object'
+}
