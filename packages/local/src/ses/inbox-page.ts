@@ -8,7 +8,7 @@ const style = `
   summary { cursor: pointer }
   small { opacity: .7 }
   pre { white-space: pre-wrap; overflow-wrap: anywhere }
-  iframe { width: 100%; height: 22rem; border: 0; background: #fff; border-radius: .4rem }`
+  iframe { width: 100%; height: 16rem; border: 0; background: #fff; border-radius: .4rem }`
 
 // Looks for a new mail without losing what is open: the page is loaded anew only when the list changed.
 const script = `
@@ -57,7 +57,7 @@ export function toInboxPage(mails: readonly StoredMail[]): string {
   const shown = newestFirst.map((mail) => mail.id).join()
   const entries = newestFirst.map((mail, index) => toEntry(mail, index === 0)).join('\n')
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Inbox (${mails.length})</title><meta name="viewport" content="width=device-width"><style>${style}</style></head>
+<html lang="en"><head><meta charset="utf-8"><title>Inbox (${mails.length})</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>${style}</style></head>
 <body data-shown="${escapeHtml(shown)}"><h1>Inbox</h1>
 <p><small>Every mail of the local stack ends here; none leaves this machine.</small></p>
 ${entries || '<p>No mail yet.</p>'}
