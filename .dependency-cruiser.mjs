@@ -11,7 +11,13 @@ const MAY_IMPORT = {
   'services/foundation': ['packages/shared'],
   'services/api': ['packages/shared', 'packages/jobs', 'packages/aws'],
   'services/notify': ['packages/shared', 'packages/jobs', 'packages/aws'],
-  'services/inference': ['packages/shared', 'packages/jobs', 'packages/aws', 'packages/preview'],
+  'services/inference': [
+    'packages/shared',
+    'packages/image',
+    'packages/jobs',
+    'packages/aws',
+    'packages/preview',
+  ],
   'apps/web': ['packages/shared', 'packages/image', 'packages/client', 'packages/preview'],
 }
 

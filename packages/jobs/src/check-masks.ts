@@ -5,6 +5,7 @@ import { readMaskPng, writeMaskPng } from '@gen3d/image/mask-png'
 import type { ReconstructRequest } from '@gen3d/shared/api'
 import { Gen3dError } from '@gen3d/shared/errors'
 import { maskKey } from '@gen3d/shared/keys'
+import { defaultObjectName } from '@gen3d/shared/reconstruct-defaults'
 import type { SessionRow } from './records.ts'
 
 interface CheckedMask {
@@ -24,7 +25,7 @@ export function checkMasks(
   return masks.map((mask, i) => {
     const png = checkMask(mask.png_base64, photo, `masks.${i}.png_base64`)
     const sha256 = createHash('sha256').update(png).digest('hex')
-    return { name: mask.name ?? `object-${i + 1}`, key: maskKey(session, sha256), png }
+    return { name: mask.name ?? defaultObjectName(i), key: maskKey(session, sha256), png }
   })
 }
 

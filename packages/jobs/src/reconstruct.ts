@@ -2,15 +2,12 @@ import type { JobAccepted, ReconstructRequest } from '@gen3d/shared/api'
 import { engineFacts } from '@gen3d/shared/engines'
 import { Gen3dError } from '@gen3d/shared/errors'
 import type { InferenceRequest } from '@gen3d/shared/inference'
+import { fillOptions } from '@gen3d/shared/reconstruct-defaults'
 import { checkMasks } from './check-masks.ts'
 import { checkPhoto } from './check-photo.ts'
 import { getSession } from './places.ts'
 import { type SubmitNeeds, submit } from './submit.ts'
 import type { Caller, Settings } from './world.ts'
-
-const DEFAULT_SEED = 1
-const DEFAULT_TEXTURE_SIZE = 1024
-const DEFAULT_TRIANGLES = 20_000
 
 /** Makes a 3D object of each mask. The photo must be uploaded; an embed need not have run. */
 export async function reconstruct(
@@ -46,11 +43,5 @@ function toOptions(
     const message = `The engine ${settings.engine} does not make ${foreign}. It makes ${formats.join(', ')}.`
     throw new Gen3dError('unsupported_format', message, { field: 'options.formats' })
   }
-  return {
-    formats: [...(asked.formats ?? defaultFormats)],
-    quality: asked.quality ?? 'standard',
-    seed: asked.seed ?? DEFAULT_SEED,
-    texture_size: asked.texture_size ?? DEFAULT_TEXTURE_SIZE,
-    target_triangles: asked.target_triangles ?? DEFAULT_TRIANGLES,
-  }
+  return fillOptions(asked, defaultFormats)
 }

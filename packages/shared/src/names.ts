@@ -42,6 +42,12 @@ export const ENV = {
   maxGpuSecondsPerMonth: 'GEN3D_MAX_GPU_SECONDS_PER_MONTH',
   requestTtlSeconds: 'GEN3D_REQUEST_TTL_SECONDS',
   invocationTimeoutSeconds: 'GEN3D_INVOCATION_TIMEOUT_SECONDS',
+  /** How long the engine's process lets one call of its engine run before it stops it. */
+  engineTimeoutSeconds: 'GEN3D_ENGINE_TIMEOUT_SECONDS',
+  /** Address that the engine's process listens on: 0.0.0.0 in a container. */
+  engineHost: 'GEN3D_ENGINE_HOST',
+  /** SageMaker's own name for the port of its containers. */
+  enginePort: 'SAGEMAKER_BIND_TO_PORT',
   /** US dollars an hour of one instance; empty: not shown. */
   instanceUsdPerHour: 'GEN3D_INSTANCE_USD_PER_HOUR',
   /** Sender of mails; empty: no mails. */
