@@ -13,8 +13,9 @@ import {
   type S3Call,
   sendXml,
 } from './call.ts'
-import { replaceFile, type StoredObject } from './object-store.ts'
+import type { StoredObject } from './object-store.ts'
 import { receiveBody } from './objects.ts'
+import { replaceFile } from './replace-file.ts'
 import { invalidArgument, S3Error } from './s3-error.ts'
 import { element, elementsOf, s3Document, textOf } from './xml.ts'
 

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { type FileHandle, open, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readJson } from '../durable-json.ts'
 import type { BodyDigests } from './body.ts'
 import type { ChecksumAlgorithm } from './checksums.ts'
+import { replaceFile } from './replace-file.ts'
 
 // FOLDER/bucket-NAME/objects/HH/HASH.json   one per object: key, headers and the name of its blob
 // FOLDER/bucket-NAME/blobs/ID               bodies, never written twice
@@ -204,38 +205,6 @@ function loadBucket(folder: string): Bucket {
 function objectPath(bucketFolder: string, key: string): string {
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 40)
   return join(bucketFolder, 'objects', hash.slice(0, 2), `${hash}.json`)
-}
-
-/** Replaces a file in one step, on disk before the step: after a crash it holds the old or the new text. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`
-  const file = await openInNewFolder(temporary)
-  try {
-    await file.writeFile(text)
-    await file.datasync()
-  } finally {
-    await file.close()
-  }
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await rename(temporary, path)
-      return
-    } catch (error) {
-      // Windows refuses while a virus scanner looks at the file; it is over in milliseconds.
-      if (attempt === 10 || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
-}
-
-async function openInNewFolder(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await mkdir(join(path, '..'), { recursive: true })
-    return open(path, 'wx')
-  }
 }
 
 /** UTF-8 order, S3's; UTF-16 order differs only where a surrogate meets a unit from U+E000 on. */
