@@ -18,7 +18,8 @@ export class AwsError extends Error {
 export interface SigningRule {
   /** The name in the credential scope, `ses` for example. */
   readonly service: string
-  readonly credentials: readonly SigningKey[]
+  readonly region?: string
+  readonly keyOf: (accessKeyId: string) => SigningKey | undefined
 }
 
 // The services that speak JSON have names of their own for what `sigv4.ts` calls by S3's names.
@@ -29,12 +30,11 @@ const jsonCodes: Readonly<Record<string, string>> = {
   ExpiredToken: 'ExpiredTokenException',
 }
 
-/** Throws an `AwsError` unless one of the credentials signed exactly this request with this body. */
+/** Throws an `AwsError` unless a known key signed exactly this request with this body. */
 export function requireSignature(request: IncomingMessage, body: Uint8Array, rule: SigningRule): void {
   const { method = 'GET', url = '/', headers } = request
   try {
-    const keyOf = (id: string) => rule.credentials.find((key) => key.accessKeyId === id)
-    verifySignature({ method, url, headers }, { service: rule.service, keyOf, body })
+    verifySignature({ method, url, headers }, { ...rule, body })
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error
     throw new AwsError(jsonCodes[error.code] ?? 'InvalidSignatureException', error.message, error.status)

@@ -51,7 +51,7 @@ async function start(more: Partial<CognitoOptions> = {}): Promise<void> {
     region,
     userPoolId: UserPoolId,
     clientId: ClientId,
-    credentials: [key],
+    keyOf: (id) => (id === key.accessKeyId ? key : undefined),
     sendMail: (mail) => void mails.push(mail),
     nowMs: () => nowMs,
     ...more,

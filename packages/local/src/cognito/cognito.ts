@@ -27,7 +27,7 @@ export interface CognitoOptions {
   readonly userPoolId: string
   readonly clientId: string
   /** Who may make the `Admin…` and `ListUsers` calls. */
-  readonly credentials: readonly SigningKey[]
+  readonly keyOf: (accessKeyId: string) => SigningKey | undefined
   /** Takes codes and temporary passwords; a rejection is answered as `CodeDeliveryFailureException`. */
   readonly sendMail: (mail: PoolMail) => Promise<void> | void
   /** The pre sign-up trigger: gets Cognito's event and returns it, or throws the reason of a refusal. */
@@ -76,7 +76,7 @@ export async function startCognito(options: CognitoOptions): Promise<LocalCognit
     challenges: new Map(),
     failedSignIns: new Map(),
   }
-  const rule = { service: 'cognito-idp', credentials: options.credentials }
+  const rule = { service: 'cognito-idp', region: options.region, keyOf: options.keyOf }
 
   async function run(request: IncomingMessage): Promise<object> {
     const body = await readBody(request, largestBodyBytes)

@@ -107,7 +107,7 @@ beforeAll(async () => {
     region,
     userPoolId,
     clientId,
-    credentials: [],
+    keyOf: () => undefined,
     sendMail: () => {},
     preSignUp: async (event) => ({ ...event, response: { autoConfirmUser: true, autoVerifyEmail: true } }),
     nowMs: () => nowMs,

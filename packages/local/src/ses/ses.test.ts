@@ -13,12 +13,13 @@ import type { StoredMail } from './mail-log.ts'
 import { type LocalSes, startSes } from './ses.ts'
 
 const key = { accessKeyId: 'LOCALKEY', secretAccessKey: 'local-secret' }
+const keyOf = (id: string) => (id === key.accessKeyId ? key : undefined)
 let folder: string
 let ses: LocalSes
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gen3d-ses-'))
-  ses = await startSes({ folder, port: 0, credentials: [key] })
+  ses = await startSes({ folder, port: 0, region: 'us-east-1', keyOf })
 })
 afterEach(async () => {
   await ses.stop()
@@ -65,7 +66,7 @@ test('keeps what the SDK sends, newest first, over a restart', async () => {
   await client().send(toMail('Bob <bob@example.com>'))
   await ses.stop()
   await appendFile(join(folder, 'mails.jsonl'), '{"id":"torn')
-  ses = await startSes({ folder, port: 0, credentials: [key] })
+  ses = await startSes({ folder, port: 0, region: 'us-east-1', keyOf })
   await client().send(toMail('carl@example.com'))
   const mails = await inbox()
   expect(mails.map((mail) => mail.to[0])).toEqual([
@@ -88,7 +89,7 @@ test('keeps what the SDK sends, newest first, over a restart', async () => {
 
 async function restarted(): Promise<LocalSes> {
   await ses.stop()
-  return startSes({ folder, port: 0, credentials: [key] })
+  return startSes({ folder, port: 0, region: 'us-east-1', keyOf })
 }
 
 test('empties the inbox for good', async () => {

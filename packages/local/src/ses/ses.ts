@@ -14,7 +14,9 @@ export interface SesOptions {
   /** Where mails and identities are kept. */
   readonly folder: string
   readonly port: number
-  readonly credentials: readonly SigningKey[]
+  readonly region: string
+  /** Looked up for each request. */
+  readonly keyOf: (accessKeyId: string) => SigningKey | undefined
 }
 
 export interface LocalSes extends LoopbackServer {
@@ -91,7 +93,7 @@ export async function startSes(options: SesOptions): Promise<LocalSes> {
   const identitiesPath = join(options.folder, 'identities.json')
   const identities = new Set((readJson(identitiesPath) ?? []) as string[])
   const throttled = new Set<string>()
-  const rule = { service: 'ses', credentials: options.credentials }
+  const rule = { service: 'ses', region: options.region, keyOf: options.keyOf }
 
   function deliver(mail: Omit<StoredMail, 'id' | 'sent_at'>): string {
     const id = randomUUID()
