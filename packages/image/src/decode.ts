@@ -1,4 +1,4 @@
-import { damaged, ImageError } from './errors.ts'
+import { damaged, decoderUnavailable, ImageError } from './errors.ts'
 import { checkLimits, type ImageHead, readHead } from './head.ts'
 import { turnImage } from './turn.ts'
 import type { Image } from './types.ts'
@@ -9,8 +9,9 @@ import type { Image } from './types.ts'
  *
  * Asynchronous because the decoder of the format is loaded when first needed (WASM for JPEG and WebP); the decoding
  * itself blocks the thread: about 20 ms for 1 megapixel of JPEG, so run it in a Worker in a page. Colour profiles
- * are not applied: the numbers are taken as sRGB. Memory: about 8 bytes a pixel, up to 14 for a progressive JPEG.
- * Throws ImageError, and nothing else, on bytes that it cannot use; the limits are checked before memory is taken.
+ * are not applied: the numbers are taken as sRGB. Memory: about 9 bytes a pixel, up to 14 for
+ * a progressive JPEG. Throws ImageError, and nothing else; the limits are checked before memory is
+ * taken.
  */
 export async function decodeImage(bytes: Uint8Array): Promise<Image> {
   const head = readHead(bytes, { complete: true })
@@ -19,7 +20,9 @@ export async function decodeImage(bytes: Uint8Array): Promise<Image> {
 }
 
 async function decodeStored(bytes: Uint8Array, head: ImageHead): Promise<Image> {
-  const decode = await loadDecoder(head.format)
+  const decode = await loadDecoder(head.format).catch((cause) => {
+    throw decoderUnavailable(cause)
+  })
   try {
     return await decode(bytes, head)
   } catch (cause) {

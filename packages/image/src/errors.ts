@@ -7,6 +7,7 @@ export type ImageErrorCode =
   | 'too_large'
   | 'damaged'
   | 'needs_more_bytes'
+  | 'decoder_unavailable'
 
 interface ImageErrorDetails {
   /** With `needs_more_bytes`: how many bytes from the start of the file are known to be needed to go on. */
@@ -14,7 +15,10 @@ interface ImageErrorDetails {
   readonly cause?: unknown
 }
 
-/** What every function of this package throws about bytes that it cannot use; the message says what to do. */
+/**
+ * What every function of this package throws about bytes that it cannot use; the message says what to do. Only
+ * `decoder_unavailable` is not about the bytes: the decoder's own code could not be loaded (network, CSP).
+ */
 export class ImageError extends Error {
   override readonly name = 'ImageError'
   readonly code: ImageErrorCode
@@ -37,5 +41,14 @@ export function unsupportedVariant(variant: string): ImageError {
   return new ImageError(
     'unsupported_variant',
     `This is ${variant}, which cannot be read here. Save it as a usual JPEG, PNG or WebP.`,
+  )
+}
+
+/** An ImageError `decoder_unavailable`. */
+export function decoderUnavailable(cause: unknown): ImageError {
+  return new ImageError(
+    'decoder_unavailable',
+    'The part that reads pictures could not be loaded. Check the connection and reload the page.',
+    { cause },
   )
 }

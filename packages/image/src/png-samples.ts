@@ -11,7 +11,7 @@ export const CHANNELS: Record<number, number> = {
 }
 
 /** Writes one stored row as RGBA: its pixel i at byte `at + i * step` of `target`. */
-export type RowWriter = (
+type RowWriter = (
   row: Uint8Array,
   count: number,
   target: Uint8ClampedArray,

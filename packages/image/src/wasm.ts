@@ -1,4 +1,5 @@
 import { unzlibSync } from 'fflate'
+import { decoderUnavailable } from './errors.ts'
 
 /** The few names of WebAssembly that are used here: Node's types do not declare them. */
 declare const WebAssembly: {
@@ -24,10 +25,18 @@ export interface WasmExports {
 export function wasmFactory<T extends WasmExports>(packed: string, imports: WasmImports): () => Promise<T> {
   let module: Promise<WasmModule> | null = null
   return async () => {
-    module ??= WebAssembly.compile(unzlibSync(Uint8Array.from(atob(packed), (char) => char.charCodeAt(0))))
-    const instance = await WebAssembly.instantiate(await module, imports)
-    return instance.exports as T
+    module ??= compile(packed)
+    try {
+      const instance = await WebAssembly.instantiate(await module, imports)
+      return instance.exports as T
+    } catch (cause) {
+      throw decoderUnavailable(cause)
+    }
   }
+}
+
+async function compile(packed: string): Promise<WasmModule> {
+  return WebAssembly.compile(unzlibSync(Uint8Array.from(atob(packed), (char) => char.charCodeAt(0))))
 }
 
 /** A C call of the outer world (files, environment, exit): a decoder makes none unless it fails. */
