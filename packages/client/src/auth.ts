@@ -13,6 +13,8 @@ export interface AuthOptions {
 
 export interface Tokens {
   readonly idToken: string
+  /** Only Cognito itself takes it; the API takes the ID token. */
+  readonly accessToken: string
   readonly refreshToken: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
@@ -85,6 +87,7 @@ export function createAuth(options: AuthOptions) {
         kind: 'tokens',
         tokens: {
           idToken: result.IdToken,
+          accessToken: result.AccessToken,
           refreshToken: result.RefreshToken ?? refreshToken ?? '',
           expiresAt: Date.now() + result.ExpiresIn * 1000,
         },
@@ -173,5 +176,7 @@ export function createAuth(options: AuthOptions) {
       }),
     /** Ends this device's session: its refresh token is worth nothing afterwards. */
     signOut: (refreshToken: string) => call<object>('RevokeToken', { ClientId, Token: refreshToken }),
+    /** Ends the sessions on all devices; tokens that are out already stay good until they expire. */
+    signOutEverywhere: (accessToken: string) => call<object>('GlobalSignOut', { AccessToken: accessToken }),
   }
 }

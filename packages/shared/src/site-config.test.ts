@@ -28,6 +28,8 @@ describe('the site configuration', () => {
 
   it('knows where to sign in without being told', () => {
     expect(cognitoEndpoint({ region: 'eu-west-1' })).toBe('https://cognito-idp.eu-west-1.amazonaws.com')
-    expect(cognitoEndpoint({ region: 'x', cognito_endpoint: 'http://127.0.0.1:9' })).toBe('http://127.0.0.1:9')
+    expect(cognitoEndpoint({ region: 'x', cognito_endpoint: 'http://127.0.0.1:9' })).toBe(
+      'http://127.0.0.1:9',
+    )
   })
 })

@@ -37,7 +37,8 @@ export function readSiteConfig(value: unknown): SiteConfig {
   }
   for (const name of ['api_url', 'cognito_endpoint', 'inbox_url']) {
     const address = config[name]
-    if (address !== undefined && !isAddress(address)) throw fault(`${name} is no http address without a slash at its end`)
+    if (address !== undefined && !isAddress(address))
+      throw fault(`${name} is no http address without a slash at its end`)
   }
   const origins = config.storage_origins
   if (!Array.isArray(origins) || origins.length === 0 || !origins.every(isAddress)) {

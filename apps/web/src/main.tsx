@@ -1,0 +1,38 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { loadConfig } from './config.ts'
+import { forgetGallery } from './gallery/gallery.tsx'
+import { openKeep } from './keep.ts'
+import { createStore, StoreProvider } from './store.ts'
+import { strings } from './strings.ts'
+import './tokens.css'
+import './styles.css'
+
+async function start(root: HTMLElement): Promise<void> {
+  try {
+    const store = createStore(await loadConfig(), await openKeep(), sessionStorage)
+    store.credentials.account.subscribe(({ kind }) => {
+      if (kind === 'out') forgetGallery()
+    })
+    render(
+      <StoreProvider value={store}>
+        <App />
+      </StoreProvider>,
+      root,
+    )
+    await store.credentials.resume()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : ''
+    render(
+      <main>
+        <p class="notice error" role="alert">
+          {strings.configFault(reason)}
+        </p>
+      </main>,
+      root,
+    )
+  }
+}
+
+const root = document.getElementById('app')
+if (root) void start(root)

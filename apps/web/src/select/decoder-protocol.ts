@@ -1,0 +1,51 @@
+/** What the page and its decoding Worker say to each other. */
+import type { Prompts } from '@gen3d/shared/prompts'
+
+/** A suggestion as the page draws it; the mask itself stays in the Worker, which can compute it again at any time. */
+export interface Suggestion {
+  /** See outline.ts; photo pixels. */
+  readonly outline: Int32Array<ArrayBuffer>
+  readonly score: number
+  /** Selected part of the photo, 0-1. */
+  readonly share: number
+}
+
+export interface MaskChoice {
+  readonly prompts: Prompts
+  readonly candidate: number
+  readonly inverted: boolean
+}
+
+export interface LoadedPhoto {
+  readonly width: number
+  readonly height: number
+  readonly engine: { readonly name: string; readonly version: string }
+  readonly seconds: number
+}
+
+/** Every call: its input and its answer. */
+export interface DecoderCalls {
+  load: { input: { photo: Uint8Array<ArrayBuffer> }; output: LoadedPhoto }
+  decode: { input: { prompts: Prompts }; output: Suggestion[] }
+  /** 8-bit PNG, 0/255, of the photo's size. */
+  writeMask: { input: MaskChoice; output: Uint8Array<ArrayBuffer> }
+  /** Reads the server's embedding and tells how well its masks agree with those of the page's own (IoU, 0-1). */
+  compareEmbedding: { input: { embedding: Uint8Array<ArrayBuffer>; choices: MaskChoice[] }; output: number[] }
+  /** Decodes from the server's embedding from now on. */
+  useServerEmbedding: { input: Record<string, never>; output: null }
+}
+
+export type DecoderCall = keyof DecoderCalls
+
+export type DecoderRequest = {
+  [Name in DecoderCall]: {
+    readonly id: number
+    readonly call: Name
+    readonly input: DecoderCalls[Name]['input']
+  }
+}[DecoderCall]
+
+export type DecoderAnswer =
+  | { readonly id: number; readonly output: DecoderCalls[DecoderCall]['output'] }
+  | { readonly id: number; readonly fault: string }
+  | { readonly stage: 'decoding' | 'embedding' }

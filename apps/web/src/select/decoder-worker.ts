@@ -1,0 +1,107 @@
+/** The preview engine in a Worker: reads the photo's own bytes, so that its masks are the same in every browser. */
+import { decodeImage } from '@gen3d/image/decode'
+import { writeMaskPng } from '@gen3d/image/mask-png'
+import type { Image } from '@gen3d/image/types'
+import { createDecoder, type Decoder } from '@gen3d/preview/decode'
+import { embedPhoto, PREVIEW_ENGINE, PREVIEW_VERSION, readEmbedding } from '@gen3d/preview/embed'
+import type {
+  DecoderAnswer,
+  DecoderCall,
+  DecoderCalls,
+  DecoderRequest,
+  MaskChoice,
+} from './decoder-protocol.ts'
+import { traceOutline } from './outline.ts'
+
+interface Loaded {
+  readonly photo: Image
+  decoder: Decoder
+  server: Decoder | null
+}
+
+type Handlers = {
+  [Name in DecoderCall]: (input: DecoderCalls[Name]['input']) => Promise<DecoderCalls[Name]['output']>
+}
+
+let loaded: Loaded | null = null
+
+function ready(): Loaded {
+  if (!loaded) throw new Error('The photo is not loaded yet.')
+  return loaded
+}
+
+/** The chosen mask, 1 inside, 0 outside. */
+function toMask(decoder: Decoder, choice: MaskChoice): Uint8Array<ArrayBuffer> {
+  const candidates = decoder.decode(choice.prompts)
+  const { mask } = candidates[Math.min(choice.candidate, candidates.length - 1)]
+  return Uint8Array.from(mask, choice.inverted ? (inside) => 1 - inside : (inside) => inside)
+}
+
+function agreement(a: Uint8Array, b: Uint8Array): number {
+  let both = 0
+  let either = 0
+  for (let i = 0; i < a.length; i++) {
+    both += a[i] & b[i]
+    either += a[i] | b[i]
+  }
+  return either === 0 ? 1 : both / either
+}
+
+const handlers: Handlers = {
+  async load({ photo: bytes }) {
+    const start = performance.now()
+    say({ stage: 'decoding' })
+    const photo = await decodeImage(bytes)
+    say({ stage: 'embedding' })
+    loaded = { photo, decoder: createDecoder(embedPhoto(photo), photo), server: null }
+    return {
+      width: photo.width,
+      height: photo.height,
+      engine: { name: PREVIEW_ENGINE, version: PREVIEW_VERSION },
+      seconds: (performance.now() - start) / 1000,
+    }
+  },
+  async decode({ prompts }) {
+    const { decoder, photo } = ready()
+    return decoder.decode(prompts).map(({ mask, score }) => ({
+      outline: traceOutline(mask, photo.width, photo.height),
+      score,
+      share: mask.reduce((sum, inside) => sum + inside, 0) / mask.length,
+    }))
+  },
+  async writeMask(choice) {
+    const { decoder, photo } = ready()
+    return writeMaskPng({ width: photo.width, height: photo.height, data: toMask(decoder, choice) })
+  },
+  async compareEmbedding({ embedding, choices }) {
+    const state = ready()
+    const server = createDecoder(readEmbedding(embedding), state.photo)
+    state.server = server
+    return choices.map((choice) => agreement(toMask(state.decoder, choice), toMask(server, choice)))
+  },
+  async useServerEmbedding() {
+    const state = ready()
+    if (state.server) state.decoder = state.server
+    return null
+  },
+}
+
+function say(answer: DecoderAnswer, transfer: Transferable[] = []): void {
+  self.postMessage(answer, { transfer })
+}
+
+function buffersOf(output: DecoderCalls[DecoderCall]['output']): Transferable[] {
+  if (output instanceof Uint8Array) return [output.buffer]
+  if (!Array.isArray(output)) return []
+  return output.flatMap((entry) => (typeof entry === 'number' ? [] : [entry.outline.buffer]))
+}
+
+self.onmessage = async ({ data }: MessageEvent<DecoderRequest>) => {
+  try {
+    const handler = handlers[data.call] as (input: unknown) => Promise<DecoderCalls[DecoderCall]['output']>
+    const output = await handler(data.input)
+    say({ id: data.id, output }, buffersOf(output))
+  } catch (error) {
+    say({ id: data.id, fault: error instanceof Error ? error.message : String(error) })
+  }
+}

@@ -1,0 +1,42 @@
+import type { DecoderAnswer, DecoderCall, DecoderCalls } from './decoder-protocol.ts'
+
+export interface RemoteDecoder {
+  call<Name extends DecoderCall>(
+    name: Name,
+    input: DecoderCalls[Name]['input'],
+  ): Promise<DecoderCalls[Name]['output']>
+  close(): void
+}
+
+/** Starts the decoding Worker. Calls are answered in order; a fault of the engine rejects with its message. */
+export function startDecoder(onStage: (stage: 'decoding' | 'embedding') => void): RemoteDecoder {
+  const worker = new Worker(new URL('./decoder-worker.ts', import.meta.url), { type: 'module' })
+  const open = new Map<number, { resolve: (output: never) => void; reject: (error: Error) => void }>()
+  let last = 0
+  worker.onmessage = ({ data }: MessageEvent<DecoderAnswer>) => {
+    if ('stage' in data) return onStage(data.stage)
+    const waiter = open.get(data.id)
+    open.delete(data.id)
+    if ('fault' in data) waiter?.reject(new Error(data.fault))
+    else waiter?.resolve(data.output as never)
+  }
+  worker.onerror = (event) => {
+    event.preventDefault()
+    for (const waiter of open.values())
+      waiter.reject(new Error(event.message || 'The selecting part did not start.'))
+    open.clear()
+  }
+  return {
+    call(call, input) {
+      const id = ++last
+      return new Promise((resolve, reject) => {
+        open.set(id, { resolve, reject })
+        worker.postMessage({ id, call, input })
+      })
+    },
+    close() {
+      worker.terminate()
+      open.clear()
+    },
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * The state of selecting in one session: the document with its history, what the decoder suggests for each layer, and
+ * the draft that survives a reload. Knows no DOM; the stage draws it.
+ */
+import { batch, computed, effect, type Signal, signal, untracked } from '@preact/signals'
+import type { Keep } from '../keep.ts'
+import { strings } from '../strings.ts'
+import type { RemoteDecoder } from './decoder.ts'
+import type { LoadedPhoto, Suggestion } from './decoder-protocol.ts'
+import {
+  activeLayer,
+  changeActive,
+  isEmpty,
+  type Layer,
+  newDocument,
+  promptsKey,
+  type SelectionDocument,
+  toPrompts,
+} from './document.ts'
+import { type History, record, redo, startHistory, undo } from './history.ts'
+
+export interface LayerSuggestions {
+  /** `promptsKey` of the layer for which they were made. */
+  readonly key: string
+  readonly list: readonly Suggestion[]
+}
+
+export type Readiness =
+  | { readonly kind: 'starting' | 'decoding' | 'embedding' }
+  | { readonly kind: 'ready'; readonly photo: LoadedPhoto }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** What became of the server's embedding, beside the page's own. */
+export type ServerEmbedding =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'differs' }
+  | { readonly kind: 'foreign'; readonly decoder: string }
+
+export type Selection = ReturnType<typeof createSelection>
+
+const SAVE_AFTER_MS = 300
+
+export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: string) {
+  const history: Signal<History<SelectionDocument>> = signal(
+    startHistory(newDocument(strings.select.layerName(1))),
+  )
+  const document = computed(() => history.value.present)
+  const layer = computed(() => activeLayer(document.value))
+  const readiness = signal<Readiness>({ kind: 'starting' })
+  const suggestions = signal<ReadonlyMap<string, LayerSuggestions>>(new Map())
+  const fault = signal<string | null>(null)
+  const server = signal<ServerEmbedding>({ kind: 'none' })
+  const decodeMs = signal<number | null>(null)
+  let decoding = false
+  let restored = false
+  let saving: ReturnType<typeof setTimeout> | undefined
+
+  /** Layers whose suggestions are out of date, the active one first. */
+  function stale(): Layer[] {
+    const { layers, active } = document.value
+    return [...layers]
+      .sort((a, b) => Number(b.id === active) - Number(a.id === active))
+      .filter((each) => suggestions.value.get(each.id)?.key !== promptsKey(each))
+  }
+
+  function keepSuggestions(id: string, value: LayerSuggestions): void {
+    const next = new Map(suggestions.value)
+    next.set(id, value)
+    suggestions.value = next
+  }
+
+  /** One decode at a time, always of the newest prompts: what was asked for meanwhile and is old already is skipped. */
+  async function decodeStale(): Promise<void> {
+    if (decoding || readiness.value.kind !== 'ready') return
+    decoding = true
+    for (let next = stale()[0]; next; next = stale()[0]) {
+      const key = promptsKey(next)
+      if (isEmpty(next)) {
+        keepSuggestions(next.id, { key, list: [] })
+        continue
+      }
+      const start = performance.now()
+      try {
+        const list = await decoder.call('decode', { prompts: toPrompts(next) })
+        batch(() => {
+          fault.value = null
+          decodeMs.value = performance.now() - start
+          keepSuggestions(next.id, { key, list })
+        })
+      } catch (error) {
+        batch(() => {
+          fault.value = (error as Error).message
+          keepSuggestions(next.id, { key, list: [] })
+        })
+      }
+    }
+    decoding = false
+  }
+
+  const stopDecoding = effect(() => {
+    document.value
+    readiness.value
+    untracked(() => void decodeStale())
+  })
+
+  const stopSaving = effect(() => {
+    const draft = history.value.present
+    if (!restored) return
+    clearTimeout(saving)
+    saving = setTimeout(
+      () => void keep.write('drafts', sessionId, draft).catch(() => undefined),
+      SAVE_AFTER_MS,
+    )
+  })
+
+  return {
+    document,
+    layer,
+    readiness,
+    suggestions,
+    fault,
+    server,
+    decodeMs,
+    canUndo: computed(() => history.value.past.length > 0),
+    canRedo: computed(() => history.value.future.length > 0),
+    /** Layers that have something selected, with the chosen suggestion. */
+    chosen: computed(() =>
+      document.value.layers.flatMap((each) => {
+        const list = suggestions.value.get(each.id)?.list ?? []
+        const suggestion = list[Math.min(each.candidate, list.length - 1)]
+        return suggestion ? [{ layer: each, suggestion }] : []
+      }),
+    ),
+    async load(photo: Uint8Array<ArrayBuffer>): Promise<void> {
+      const draft = await keep.read<SelectionDocument>('drafts', sessionId).catch(() => undefined)
+      if (draft) history.value = startHistory(draft)
+      restored = true
+      try {
+        readiness.value = { kind: 'ready', photo: await decoder.call('load', { photo }) }
+      } catch (error) {
+        readiness.value = { kind: 'failed', message: (error as Error).message }
+      }
+    },
+    change(step: (document: SelectionDocument) => SelectionDocument): void {
+      history.value = record(history.value, step(history.value.present))
+    },
+    /** Changes without a step of undo: names, the active layer, a drag that is still going on. */
+    amend(step: (document: SelectionDocument) => SelectionDocument): void {
+      history.value = { ...history.value, present: step(history.value.present) }
+    },
+    undo: () => {
+      history.value = undo(history.value)
+    },
+    redo: () => {
+      history.value = redo(history.value)
+    },
+    /** The next suggestion for the active layer, or with -1 the one before. */
+    cycle(by: number): void {
+      const count = suggestions.value.get(layer.value.id)?.list.length ?? 0
+      if (count < 2) return
+      const candidate = (((layer.value.candidate + by) % count) + count) % count
+      history.value = record(
+        history.value,
+        changeActive(document.value, (each) => ({ ...each, candidate })),
+      )
+    },
+    writeMask(each: Layer): Promise<Uint8Array<ArrayBuffer>> {
+      return decoder.call('writeMask', {
+        prompts: toPrompts(each),
+        candidate: each.candidate,
+        inverted: each.inverted,
+      })
+    },
+    /** Decodes the same prompts from the server's embedding; a different selection is offered, never forced. */
+    async compare(embedding: Uint8Array<ArrayBuffer>): Promise<void> {
+      const choices = document.value.layers
+        .filter((each) => !isEmpty(each))
+        .map((each) => ({ prompts: toPrompts(each), candidate: each.candidate, inverted: each.inverted }))
+      const agreements = await decoder.call('compareEmbedding', { embedding, choices })
+      if (agreements.some((share) => share < 1)) {
+        server.value = { kind: 'differs' }
+      } else {
+        await decoder.call('useServerEmbedding', {})
+        server.value = { kind: 'same' }
+      }
+    },
+    async useServer(): Promise<void> {
+      await decoder.call('useServerEmbedding', {})
+      server.value = { kind: 'same' }
+      suggestions.value = new Map()
+      await decodeStale()
+    },
+    dispose(): void {
+      stopDecoding()
+      stopSaving()
+      clearTimeout(saving)
+      if (restored) void keep.write('drafts', sessionId, document.value).catch(() => undefined)
+      decoder.close()
+    },
+  }
+}

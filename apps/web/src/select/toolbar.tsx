@@ -1,0 +1,134 @@
+import { useComputed } from '@preact/signals'
+import { strings } from '../strings.ts'
+import { IconButton } from '../ui/controls.tsx'
+import { changeActive, changePrompts, isEmpty } from './document.ts'
+import { zoom } from './stage-input.ts'
+import { type StageModel, showWholePhoto, TOOL_NAMES } from './stage-model.ts'
+
+const text = strings.select
+
+/** Tools, history and view, beside the photo. */
+export function Toolbar({ model }: { model: StageModel }) {
+  const { selection } = model
+  const empty = useComputed(() => isEmpty(selection.layer.value))
+  return (
+    <div class="toolbar" role="toolbar" aria-label={text.tools.label}>
+      <div class="group">
+        {TOOL_NAMES.map((name) => (
+          <IconButton
+            key={name}
+            icon={name}
+            label={text.tools[name]}
+            pressed={model.tool.value === name}
+            onClick={() => (model.tool.value = name)}
+          />
+        ))}
+      </div>
+      <fieldset class="segmented" aria-label={text.sign.label}>
+        {([1, 0] as const).map((sign) => (
+          <button
+            key={sign}
+            type="button"
+            aria-pressed={model.sign.value === sign}
+            onClick={() => (model.sign.value = sign)}
+          >
+            <span aria-hidden="true">{sign ? '+' : '−'}</span> {sign ? text.sign.add : text.sign.remove}
+          </button>
+        ))}
+      </fieldset>
+      <div class="group">
+        <IconButton
+          icon="undo"
+          label={text.undo}
+          disabled={!selection.canUndo.value}
+          onClick={selection.undo}
+        />
+        <IconButton
+          icon="redo"
+          label={text.redo}
+          disabled={!selection.canRedo.value}
+          onClick={selection.redo}
+        />
+        <IconButton
+          icon="clear"
+          label={text.clear}
+          disabled={empty.value}
+          onClick={() =>
+            selection.change((document) => changePrompts(document, { points: [], box: null, strokes: [] }))
+          }
+        />
+      </div>
+      <div class="group">
+        <IconButton icon="plus" label={text.zoomIn} onClick={() => zoom(model, 1.5)} />
+        <IconButton icon="minus" label={text.zoomOut} onClick={() => zoom(model, 1 / 1.5)} />
+        <IconButton icon="fit" label={text.fit} onClick={() => showWholePhoto(model)} />
+      </div>
+    </div>
+  )
+}
+
+/** Suggestions and looks of the active object. */
+export function Refine({ model }: { model: StageModel }) {
+  const { selection } = model
+  const layer = selection.layer.value
+  const count = selection.suggestions.value.get(layer.id)?.list.length ?? 0
+  const chosen = Math.min(layer.candidate, count - 1)
+  return (
+    <div class="refine">
+      {count > 1 && (
+        <fieldset class="segmented" aria-label={text.candidates}>
+          {Array.from({ length: count }, (_, index) => (
+            <button
+              key={index}
+              type="button"
+              aria-label={text.candidate(index + 1, count)}
+              aria-pressed={chosen === index}
+              onClick={() =>
+                selection.change((document) =>
+                  changeActive(document, (each) => ({ ...each, candidate: index })),
+                )
+              }
+            >
+              {index + 1}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      <label class="tick">
+        <input
+          type="checkbox"
+          checked={layer.inverted}
+          disabled={count === 0}
+          onChange={(event) => {
+            const inverted = event.currentTarget.checked
+            selection.change((document) => changeActive(document, (each) => ({ ...each, inverted })))
+          }}
+        />
+        {text.invert}
+      </label>
+      <label class="slider">
+        {text.opacity}
+        <input
+          type="range"
+          min="0"
+          max="0.8"
+          step="0.05"
+          value={model.tint.value}
+          onInput={(event) => (model.tint.value = Number(event.currentTarget.value))}
+        />
+      </label>
+      {model.tool.value === 'brush' && (
+        <label class="slider">
+          {text.brushSize}
+          <input
+            type="range"
+            min="3"
+            max="60"
+            value={model.brushRadius.value}
+            onInput={(event) => (model.brushRadius.value = Number(event.currentTarget.value))}
+          />
+        </label>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,110 @@
+/** Takes a photo: dropped anywhere on the page, pasted, picked, or from the phone's camera. */
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { useStore } from '../store.ts'
+import { strings } from '../strings.ts'
+import { Fault } from '../ui/controls.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { useTask } from '../ui/use-task.ts'
+import { PhotoRefused } from './photo-refused.ts'
+
+const text = strings.photo
+const ACCEPT = 'image/jpeg,image/png,image/webp'
+
+export function PhotoDrop() {
+  const { uploads, go } = useStore()
+  const over = useSignal(false)
+  const input = useRef<HTMLInputElement>(null)
+  const camera = useRef<HTMLInputElement>(null)
+  const task = useTask()
+
+  const take = (file: File | null | undefined) => {
+    if (!file) return
+    void task.run(async () => {
+      const { checkPhoto } = await import('./check-photo.ts')
+      const bytes = await file.arrayBuffer().catch((cause) => {
+        throw new PhotoRefused(text.unreadable, { cause })
+      })
+      const upload = await uploads.start(checkPhoto(file.name, new Uint8Array(bytes)))
+      go({ name: 'session', sessionId: upload.sessionId, tab: null })
+    })
+  }
+  const latest = useRef(take)
+  latest.current = take
+
+  useEffect(() => {
+    const stop = new AbortController()
+    const on = { signal: stop.signal }
+    addEventListener(
+      'dragover',
+      (event) => {
+        event.preventDefault()
+        over.value = true
+      },
+      on,
+    )
+    addEventListener(
+      'dragleave',
+      (event) => {
+        if (!event.relatedTarget) over.value = false
+      },
+      on,
+    )
+    addEventListener(
+      'drop',
+      (event) => {
+        event.preventDefault()
+        over.value = false
+        latest.current(event.dataTransfer?.files[0])
+      },
+      on,
+    )
+    addEventListener(
+      'paste',
+      (event) => {
+        const file = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith('image/'))
+        if (file) latest.current(file)
+      },
+      on,
+    )
+    return () => stop.abort()
+  }, [over])
+
+  const picker = (ref: typeof input, capture: boolean) => (
+    <input
+      ref={ref}
+      type="file"
+      class="hidden"
+      tabIndex={-1}
+      aria-hidden="true"
+      accept={ACCEPT}
+      capture={capture ? 'environment' : undefined}
+      data-testid={capture ? 'camera-input' : 'photo-input'}
+      onChange={(event) => {
+        const { currentTarget } = event
+        take(currentTarget.files?.[0])
+        currentTarget.value = ''
+      }}
+    />
+  )
+  return (
+    <div class={`drop ${over.value ? 'over' : ''}`} aria-busy={task.busy}>
+      <Icon name="photo" />
+      <p class="big">
+        {text.drop}{' '}
+        <button type="button" class="primary" disabled={task.busy} onClick={() => input.current?.click()}>
+          {task.busy ? text.opening : text.pick}
+        </button>
+      </p>
+      <button type="button" class="quiet only-touch" onClick={() => camera.current?.click()}>
+        {text.camera}
+      </button>
+      {task.error ? <Fault error={task.error} /> : null}
+      <p class="hint">{text.facts}</p>
+      <p class="hint">{text.hint}</p>
+      <p class="hint">{text.privacy}</p>
+      {picker(input, false)}
+      {picker(camera, true)}
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+import type { ReconstructResponse, ResultFile } from '@gen3d/shared/api'
+import { FORMATS } from '@gen3d/shared/formats'
+import { useSignal } from '@preact/signals'
+import { strings } from '../strings.ts'
+import { Fault } from '../ui/controls.tsx'
+import { formatBytes } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
+import { useTask } from '../ui/use-task.ts'
+import { fetchFile, fileName, saveAs } from './files.ts'
+import type { FreshResult } from './viewer.tsx'
+
+const text = strings.keep
+
+interface DownloadProps {
+  object: string
+  file: ResultFile
+  /** The same file with an address that still holds. */
+  fresh: () => Promise<ResultFile>
+}
+
+function Download({ object, file, fresh }: DownloadProps) {
+  const task = useTask()
+  const fraction = useSignal(0)
+  const [short, long] = strings.make.formatNames[file.format]
+  return (
+    <li>
+      <button
+        type="button"
+        class="download"
+        disabled={task.busy}
+        aria-label={`${text.download(short, object)}, ${formatBytes(file.size_bytes)}`}
+        onClick={() =>
+          task.run(async () => {
+            fraction.value = 0
+            const { url, size_bytes } = await fresh()
+            const bytes = await fetchFile(url, size_bytes, new AbortController().signal, (at) => {
+              fraction.value = at / size_bytes
+            })
+            saveAs(
+              new Blob([bytes], { type: FORMATS[file.format].contentType }),
+              fileName(object, file.format),
+            )
+          })
+        }
+      >
+        <Icon name="download" />
+        <span class="format">{short}</span>
+        <span class="hint">{long}</span>
+        <span class="size">
+          {task.busy ? text.fetching(Math.round(fraction.value * 100)) : formatBytes(file.size_bytes)}
+        </span>
+      </button>
+      {task.error ? <Fault error={task.error} /> : null}
+    </li>
+  )
+}
+
+/** Every file of a result, with its size. */
+export function Downloads({ result, fresh }: { result: ReconstructResponse; fresh: FreshResult }) {
+  const groups = [
+    ...result.objects.map((object, index) => ({
+      name: object.name,
+      files: object.files,
+      find: (now: ReconstructResponse) => now.objects[index]?.files,
+    })),
+    ...(result.scene
+      ? [
+          {
+            name: text.scene,
+            files: result.scene.files,
+            find: (now: ReconstructResponse) => now.scene?.files,
+          },
+        ]
+      : []),
+  ]
+  return (
+    <section class="downloads" aria-label={text.title}>
+      <h2>{text.title}</h2>
+      {groups.map((group, index) => (
+        <div key={index}>
+          {groups.length > 1 && <h3>{group.name}</h3>}
+          <ul>
+            {group.files.map((file) => (
+              <Download
+                key={file.format}
+                object={group.name}
+                file={file}
+                fresh={async () =>
+                  group.find(await fresh())?.find((each) => each.format === file.format) ?? file
+                }
+              />
+            ))}
+          </ul>
+        </div>
+      ))}
+    </section>
+  )
+}

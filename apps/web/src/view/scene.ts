@@ -1,0 +1,225 @@
+/**
+ * The 3D scene, drawn by the PlayCanvas engine with no more of it than splats and meshes need. Splat and mesh stand
+ * in one frame, the manifest's. Draws on demand: a picture is made only when something has changed.
+ */
+import { FILE_FRAMES, FILE_UNITS, type FileFrame, type FileUnit } from '@gen3d/shared/frames'
+import {
+  AppBase,
+  AppOptions,
+  Asset,
+  CameraComponentSystem,
+  Color,
+  ContainerHandler,
+  type ContainerResource,
+  Entity,
+  FILLMODE_NONE,
+  GSplatComponentSystem,
+  GSplatHandler,
+  LightComponentSystem,
+  Mat4,
+  Quat,
+  RENDERSTYLE_SOLID,
+  RENDERSTYLE_WIREFRAME,
+  RESOLUTION_FIXED,
+  type RenderComponent,
+  RenderComponentSystem,
+  TextureHandler,
+  TONEMAP_NONE,
+  WebglGraphicsDevice,
+} from 'playcanvas'
+import { eyeOf, type Orbit } from './orbit.ts'
+
+export type ShownKind = 'splat' | 'mesh'
+
+export interface SceneFile {
+  readonly kind: ShownKind
+  readonly name: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly frame: FileFrame
+  readonly unit: FileUnit
+}
+
+export interface Scene {
+  add(file: SceneFile): Promise<void>
+  clear(): void
+  show(kind: ShownKind): void
+  has(kind: ShownKind): boolean
+  setOrbit(orbit: Orbit): void
+  /** Radians, of the picture's shorter side. */
+  setFov(fov: number): void
+  setWireframe(on: boolean): void
+  /** Called before each picture with the seconds since the last one; null stops. */
+  animate(step: ((seconds: number) => void) | null): void
+  resize(width: number, height: number, ratio: number): void
+  /** PNG with a transparent background. */
+  screenshot(): Promise<Blob>
+  dispose(): void
+}
+
+const DEGREES = 180 / Math.PI
+
+/** Throws when the browser has no WebGL 2. */
+export function createScene(canvas: HTMLCanvasElement): Scene {
+  const device = new WebglGraphicsDevice(canvas, {
+    alpha: true,
+    antialias: true,
+    powerPreference: 'high-performance',
+  })
+  const options = new AppOptions()
+  options.graphicsDevice = device
+  options.componentSystems = [
+    CameraComponentSystem,
+    LightComponentSystem,
+    RenderComponentSystem,
+    GSplatComponentSystem,
+  ]
+  options.resourceHandlers = [ContainerHandler, GSplatHandler, TextureHandler]
+  const app = new AppBase(canvas)
+  app.init(options)
+  app.setCanvasFillMode(FILLMODE_NONE)
+  app.setCanvasResolution(RESOLUTION_FIXED, 2, 2)
+  app.autoRender = false
+
+  const camera = new Entity('camera')
+  camera.addComponent('camera', {
+    clearColor: new Color(0, 0, 0, 0),
+    toneMapping: TONEMAP_NONE,
+    nearClip: 0.01,
+    farClip: 100,
+  })
+  app.root.addChild(camera)
+  // Photos carry their light already: mostly even light, and a little from the side that shows the shape.
+  app.scene.ambientLight = new Color(0.85, 0.85, 0.85)
+  const light = new Entity('light')
+  light.addComponent('light', { type: 'directional', intensity: 0.35 })
+  camera.addChild(light)
+  light.setLocalEulerAngles(50, 25, 0)
+
+  const shown: { kind: ShownKind; entity: Entity; asset: Asset }[] = []
+  let visible: ShownKind = 'splat'
+  let wireframe = false
+  let step: ((seconds: number) => void) | null = null
+  let ended = false
+
+  const draw = () => {
+    app.renderNextFrame = true
+  }
+  app.systems.gsplat?.on('frame:request', draw)
+  app.on('update', (seconds: number) => {
+    if (!step) return
+    step(seconds)
+    draw()
+  })
+  app.start()
+
+  function load(file: SceneFile): Promise<Asset> {
+    const mesh = file.kind === 'mesh'
+    const address = { url: file.name, filename: file.name }
+    // The engine streams a splat from a Response and takes a mesh as one buffer; both come from memory.
+    const contents = mesh ? file.bytes.slice().buffer : new Response(file.bytes)
+    const asset = new Asset(file.name, mesh ? 'container' : 'gsplat', {
+      ...address,
+      contents,
+    } as typeof address)
+    return new Promise((resolve, reject) => {
+      asset.once('load', () => resolve(asset))
+      asset.once('error', (error: unknown) =>
+        reject(error instanceof Error ? error : new Error(String(error))),
+      )
+      app.assets.add(asset)
+      app.assets.load(asset)
+    })
+  }
+
+  function paintStyle(): void {
+    for (const { kind, entity } of shown) {
+      if (kind !== 'mesh') continue
+      for (const part of entity.findComponents('render') as RenderComponent[]) {
+        part.renderStyle = wireframe ? RENDERSTYLE_WIREFRAME : RENDERSTYLE_SOLID
+      }
+    }
+  }
+
+  return {
+    async add(file) {
+      const asset = await load(file)
+      if (ended) return
+      const entity =
+        file.kind === 'mesh'
+          ? (asset.resource as ContainerResource).instantiateRenderEntity()
+          : new Entity(file.name)
+      if (file.kind === 'splat') entity.addComponent('gsplat', { asset })
+      const place = new Entity(file.name)
+      place.setLocalRotation(new Quat().setFromMat4(new Mat4().set([...FILE_FRAMES[file.frame].toManifest])))
+      const scale = FILE_UNITS[file.unit] ?? 1
+      place.setLocalScale(scale, scale, scale)
+      place.addChild(entity)
+      place.enabled = file.kind === visible
+      app.root.addChild(place)
+      shown.push({ kind: file.kind, entity: place, asset })
+      paintStyle()
+      draw()
+    },
+    clear() {
+      for (const { entity, asset } of shown.splice(0)) {
+        entity.destroy()
+        app.assets.remove(asset)
+        asset.unload()
+      }
+      draw()
+    },
+    show(kind) {
+      visible = kind
+      for (const each of shown) each.entity.enabled = each.kind === kind
+      draw()
+    },
+    has: (kind) => shown.some((each) => each.kind === kind),
+    setOrbit(orbit) {
+      const [x, y, z] = eyeOf(orbit)
+      camera.setPosition(x, y, z)
+      camera.lookAt(...orbit.target)
+      const lens = camera.camera
+      if (lens) {
+        lens.nearClip = orbit.distance / 100
+        lens.farClip = orbit.distance * 50
+      }
+      draw()
+    },
+    setFov(fov) {
+      const lens = camera.camera
+      if (!lens) return
+      lens.fov = fov * DEGREES
+      lens.horizontalFov = device.width < device.height
+      draw()
+    },
+    setWireframe(on) {
+      wireframe = on
+      paintStyle()
+      draw()
+    },
+    animate(next) {
+      step = next
+      draw()
+    },
+    resize(width, height, ratio) {
+      device.maxPixelRatio = ratio
+      app.resizeCanvas(width, height)
+      const lens = camera.camera
+      if (lens) lens.horizontalFov = width < height
+      draw()
+    },
+    screenshot() {
+      app.render()
+      return new Promise((resolve, reject) => {
+        canvas.toBlob(
+          (blob) => (blob ? resolve(blob) : reject(new Error('The browser made no picture.'))),
+          'image/png',
+        )
+      })
+    },
+    dispose() {
+      ended = true
+      app.destroy()
+    },
+  }
+}

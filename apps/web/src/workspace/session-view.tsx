@@ -1,0 +1,150 @@
+/** A session: Select on one side, Object on the other, and what is going on beside both. */
+import type { JobStatus } from '@gen3d/shared/api'
+import { isOpen } from '@gen3d/shared/job-states'
+import { useEffect, useMemo } from 'preact/hooks'
+import { type SessionTab, toHash } from '../route.ts'
+import { SelectPanel, SelectStage } from '../select/select-view.tsx'
+import { useStore } from '../store.ts'
+import { strings } from '../strings.ts'
+import { Fault, ScreenTitle } from '../ui/controls.tsx'
+import { formatWhen } from '../ui/format.ts'
+import { freshResult, ObjectPanel, Viewer } from '../view/object-view.tsx'
+import { JobPanel } from '../wait/job-panel.tsx'
+import { MakePanel } from './make-panel.tsx'
+import { UploadPanel } from './upload-panel.tsx'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+const text = strings.session
+
+function Tabs({ sessionId, tab }: { sessionId: string; tab: SessionTab }) {
+  return (
+    <nav class="tabs" aria-label={text.tabs.label}>
+      {(['select', 'object'] as const).map((each) => (
+        <a
+          key={each}
+          href={toHash({ name: 'session', sessionId, tab: each })}
+          aria-current={tab === each ? 'page' : undefined}
+        >
+          {text.tabs[each]}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function ObjectSide({ workspace }: { workspace: Workspace }) {
+  const { client, go } = useStore()
+  const job = workspace.make.value
+  const status = job?.status.value ?? null
+  const done: JobStatus | null = status?.state === 'COMPLETED' && status.result ? status : null
+  const fresh = useMemo(() => (done ? freshResult(client, done) : null), [done?.job_id, client])
+  const result = done?.result && 'objects' in done.result ? done.result : null
+  const toSelect = () => go({ name: 'session', sessionId: workspace.sessionId, tab: 'select' })
+  const results = workspace.results.value
+  return (
+    <>
+      <div class="main-side">
+        {result && fresh ? (
+          <Viewer key={done?.job_id} result={result} fresh={fresh} name={workspace.name.value} />
+        ) : (
+          <div class="stage-frame">
+            <div class="stage-room waiting">
+              {job ? <span class="breath" aria-hidden="true" /> : <p class="empty">{strings.view.none}</p>}
+            </div>
+          </div>
+        )}
+      </div>
+      <aside class="side">
+        {job && !done && <JobPanel job={job} onRetried={workspace.followMake} />}
+        {!job && (
+          <button type="button" class="primary" onClick={toSelect}>
+            {strings.view.toSelect}
+          </button>
+        )}
+        {results.length > 1 && (
+          <label class="choice">
+            {strings.view.results}
+            <select value={job?.jobId} onChange={(event) => workspace.followMake(event.currentTarget.value)}>
+              {results.map((each, index) => (
+                <option key={each.jobId} value={each.jobId}>
+                  {strings.view.result(results.length - index, formatWhen(each.createdAt))}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {result && fresh && <ObjectPanel result={result} fresh={fresh} />}
+      </aside>
+    </>
+  )
+}
+
+function SelectSide({ workspace }: { workspace: Workspace }) {
+  const { go } = useStore()
+  const { selection } = workspace
+  const make = workspace.make.value
+  const makeState = make?.status.value?.state
+  const busy = make !== null && (makeState === undefined || isOpen(makeState))
+  const embed = workspace.embed.value
+  const embedState = embed?.status.value?.state
+  return (
+    <>
+      <div class="main-side">
+        <SelectStage model={workspace.stage.value} selection={selection} />
+      </div>
+      <aside class="side">
+        <UploadPanel workspace={workspace} />
+        <SelectPanel model={workspace.stage.value} selection={selection} />
+        {busy && make ? (
+          <JobPanel job={make} onRetried={workspace.followMake} />
+        ) : (
+          <MakePanel
+            workspace={workspace}
+            onSent={() => go({ name: 'session', sessionId: workspace.sessionId, tab: 'object' })}
+          />
+        )}
+        {embed && embedState !== undefined && embedState !== 'COMPLETED' && (
+          <details class="embed">
+            <summary>
+              {strings.wait.embedding}: {strings.gallery.states[embedState].toLowerCase()}
+            </summary>
+            <JobPanel job={embed} onRetried={() => workspace.open()} />
+          </details>
+        )}
+      </aside>
+    </>
+  )
+}
+
+/** Tells the end of the work in the tab's title, for whoever looks at another one. */
+function titleOf(workspace: Workspace): string {
+  const name = workspace.name.value || text.untitled
+  const state = workspace.make.value?.status.value?.state
+  if (state === 'COMPLETED') return `${strings.wait.doneTitle} · ${name}`
+  const progress = workspace.make.value?.status.value?.progress
+  if (state === 'RUNNING' && progress) return `${Math.round(progress * 100)} % · ${name}`
+  return name
+}
+
+export default function SessionView({ sessionId, tab }: { sessionId: string; tab: SessionTab | null }) {
+  const store = useStore()
+  const workspace = useMemo(() => openWorkspace(store, sessionId), [store, sessionId])
+  useEffect(() => () => workspace.dispose(), [workspace])
+  const shown = tab ?? (workspace.make.value ? 'object' : 'select')
+  const fault = workspace.fault.value
+  return (
+    <div class="session">
+      <header class="session-head">
+        <ScreenTitle documentTitle={titleOf(workspace)}>{workspace.name.value || text.untitled}</ScreenTitle>
+        <Tabs sessionId={sessionId} tab={shown} />
+      </header>
+      {fault ? (
+        <Fault error={fault} onAgain={workspace.open} />
+      ) : (
+        <div class="sides">
+          {shown === 'object' ? <ObjectSide workspace={workspace} /> : <SelectSide workspace={workspace} />}
+        </div>
+      )}
+    </div>
+  )
+}

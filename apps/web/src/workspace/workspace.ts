@@ -1,0 +1,217 @@
+/** One session on the screen: its photo, its selection, its jobs. Opened by the session's route, disposed with it. */
+import { NetworkError } from '@gen3d/client/errors'
+import type { EmbedResponse, JobStatus, ReconstructRequest, Session } from '@gen3d/shared/api'
+import type { FileFormat, Quality } from '@gen3d/shared/formats'
+import { MAX_BODY_BYTES } from '@gen3d/shared/limits'
+import { effect, signal } from '@preact/signals'
+import { startDecoder } from '../select/decoder.ts'
+import { createSelection } from '../select/selection.ts'
+import { createStageModel, type StageModel } from '../select/stage-model.ts'
+import type { Store } from '../store.ts'
+import { strings } from '../strings.ts'
+import type { Upload } from '../upload/uploads.ts'
+import { type FollowedJob, followJob } from '../wait/job.ts'
+import { randomKey, toBase64 } from './base64.ts'
+
+export interface MakeOptions {
+  readonly quality: Quality
+  readonly formats: readonly FileFormat[]
+}
+
+export type Workspace = ReturnType<typeof openWorkspace>
+
+/** The decoder that this page has. */
+const OWN_DECODER = 'preview'
+
+/** Bytes behind a signed address. */
+async function download(url: string, stop: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url, { signal: stop }).catch((cause) => {
+    if (stop.aborted) throw cause
+    throw new NetworkError(strings.errors.network, { cause })
+  })
+  if (!response.ok) throw new Error(strings.session.photoTrouble)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+export function openWorkspace(store: Store, sessionId: string) {
+  const { client, keep, uploads } = store
+  const stop = new AbortController()
+  const session = signal<Session | null>(null)
+  const name = signal('')
+  const upload = signal<Upload | null>(null)
+  const fault = signal<unknown>(null)
+  const stage = signal<StageModel | null>(null)
+  const embed = signal<FollowedJob | null>(null)
+  const make = signal<FollowedJob | null>(null)
+  /** Reconstructions that have a result, newest first. */
+  const results = signal<readonly { jobId: string; createdAt: string }[]>([])
+  const photoStored = signal(false)
+
+  const selection = createSelection(
+    startDecoder((kind) => {
+      if (selection.readiness.value.kind !== 'ready') selection.readiness.value = { kind }
+    }),
+    keep,
+    sessionId,
+  )
+  let stopWatching = () => {}
+  let lastSubmit: { body: string; key: string } | null = null
+
+  function followEmbed(jobId: string): void {
+    embed.value?.stop()
+    embed.value = followJob(client, jobId, (status) => void takeEmbedding(status))
+  }
+
+  async function takeEmbedding(status: JobStatus): Promise<void> {
+    const result = status.state === 'COMPLETED' ? (status.result as EmbedResponse | null) : null
+    if (!result) return
+    if (result.decoder.name !== OWN_DECODER) {
+      selection.server.value = { kind: 'foreign', decoder: result.decoder.name }
+      return
+    }
+    try {
+      await ready()
+      await selection.compare(await download(result.embedding_url, stop.signal))
+    } catch (error) {
+      // The page's own embedding goes on; the stored one is only a second opinion.
+      if (!stop.signal.aborted) console.warn('The stored embedding could not be used.', error)
+    }
+  }
+
+  /** Resolves when the page's own decoder is ready. */
+  function ready(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = effect(() => {
+        if (selection.readiness.value.kind === 'ready') queueMicrotask(() => resolve(end()))
+      })
+    })
+  }
+
+  function followMake(jobId: string): void {
+    make.value?.stop()
+    make.value = followJob(client, jobId, (status) => {
+      if (status.state === 'COMPLETED' && !results.value.some((each) => each.jobId === jobId)) {
+        results.value = [{ jobId, createdAt: status.created_at }, ...results.value]
+        store.say(strings.wait.states.COMPLETED)
+      }
+      void store.refreshCapabilities().catch(() => undefined)
+    })
+  }
+
+  async function showPhoto(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const loading = selection.load(bytes)
+    // For display only; the Worker decodes the same bytes itself.
+    stage.value = createStageModel(selection, await createImageBitmap(new Blob([bytes])))
+    await loading
+  }
+
+  function watchUpload(running: Upload): void {
+    upload.value = running
+    name.value = running.photo.name
+    stopWatching = effect(() => {
+      const state = running.state.value
+      if (state.kind !== 'done' || photoStored.peek()) return
+      photoStored.value = true
+      followEmbed(state.embedJobId)
+    })
+  }
+
+  async function readStored(known: Uint8Array<ArrayBuffer> | null): Promise<Uint8Array<ArrayBuffer>> {
+    const stored = await client.readSession(sessionId, { signal: stop.signal })
+    session.value = stored
+    name.value = stored.name
+    if (!stored.photo_url) throw new Error(strings.upload.missing)
+    photoStored.value = true
+    const newest = (kind: 'embed' | 'reconstruct') =>
+      stored.jobs.filter((job) => job.kind === kind).sort((a, b) => b.created_at.localeCompare(a.created_at))
+    const [embedJob] = newest('embed')
+    const makes = newest('reconstruct')
+    results.value = makes
+      .filter((job) => job.state === 'COMPLETED')
+      .map((job) => ({ jobId: job.job_id, createdAt: job.created_at }))
+    if (makes[0]) followMake(makes[0].job_id)
+    if (embedJob) followEmbed(embedJob.job_id)
+    else {
+      const job = await client.initialize(
+        { session_id: sessionId },
+        { idempotencyKey: `initialize-${sessionId}`, signal: stop.signal },
+      )
+      followEmbed(job.job_id)
+    }
+    return known ?? download(stored.photo_url, stop.signal)
+  }
+
+  async function open(): Promise<void> {
+    fault.value = null
+    try {
+      const running = await uploads.find(sessionId)
+      if (stop.signal.aborted) return
+      const arrived = running?.state.value.kind === 'done'
+      if (running && !arrived) {
+        watchUpload(running)
+        await showPhoto(running.photo.bytes)
+      } else {
+        await showPhoto(await readStored(running?.photo.bytes ?? null))
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) fault.value = error
+    }
+  }
+
+  void open()
+
+  return {
+    sessionId,
+    session,
+    name,
+    upload,
+    fault,
+    stage,
+    selection,
+    embed,
+    make,
+    results,
+    photoStored,
+    open,
+    followMake,
+    /** A session of its own for the same photo, with what was selected; resolves with its id. */
+    async startAfresh(): Promise<string> {
+      const old = upload.value
+      if (!old) throw new Error(strings.upload.missing)
+      const fresh = await uploads.start(old.photo)
+      await keep.write('drafts', fresh.sessionId, selection.document.value).catch(() => undefined)
+      uploads.forget(sessionId)
+      return fresh.sessionId
+    },
+    /** Sends the chosen masks; a repeated try of the same thing gives the same job. */
+    async submit(options: MakeOptions): Promise<void> {
+      const masks = []
+      for (const { layer } of selection.chosen.value) {
+        masks.push({
+          png_base64: toBase64(await selection.writeMask(layer)),
+          name: layer.name.trim() || undefined,
+        })
+      }
+      const request: ReconstructRequest = {
+        session_id: sessionId,
+        masks,
+        options: { quality: options.quality, formats: [...options.formats] },
+      }
+      const body = JSON.stringify(request)
+      if (body.length > MAX_BODY_BYTES) throw new Error(strings.make.tooLarge)
+      if (lastSubmit?.body !== body) lastSubmit = { body, key: randomKey() }
+      const job = await client.reconstruct(request, { idempotencyKey: lastSubmit.key, signal: stop.signal })
+      // What is sent after an answer is a new wish, even if it is the same.
+      lastSubmit = null
+      followMake(job.job_id)
+    },
+    dispose(): void {
+      stop.abort()
+      stopWatching()
+      embed.value?.stop()
+      make.value?.stop()
+      stage.value?.bitmap.close()
+      selection.dispose()
+    },
+  }
+}
