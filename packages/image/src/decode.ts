@@ -9,9 +9,8 @@ import type { Image } from './types.ts'
  *
  * Asynchronous because the decoder of the format is loaded when first needed (WASM for JPEG and WebP); the decoding
  * itself blocks the thread: about 20 ms for 1 megapixel of JPEG, so run it in a Worker in a page. Colour profiles
- * are not applied: the numbers are taken as sRGB. Memory: about 9 bytes a pixel, up to 14 for
- * a progressive JPEG. Throws ImageError, and nothing else; the limits are checked before memory is
- * taken.
+ * are not applied: the numbers are taken as sRGB. Memory: about 9 bytes a pixel, up to 14 for a
+ * progressive JPEG; the limits are checked before it is taken. Throws ImageError, and nothing else.
  */
 export async function decodeImage(bytes: Uint8Array): Promise<Image> {
   const head = readHead(bytes, { complete: true })

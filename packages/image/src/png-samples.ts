@@ -11,13 +11,7 @@ export const CHANNELS: Record<number, number> = {
 }
 
 /** Writes one stored row as RGBA: its pixel i at byte `at + i * step` of `target`. */
-type RowWriter = (
-  row: Uint8Array,
-  count: number,
-  target: Uint8ClampedArray,
-  at: number,
-  step: number,
-) => void
+type RowWriter = (row: Uint8Array, count: number, target: Uint8ClampedArray, at: number, step: number) => void
 
 /** The writer for a PNG's colour type and depth; throws ImageError `damaged` when a palette is missing. */
 export function rowWriter(png: PngParts): RowWriter {
