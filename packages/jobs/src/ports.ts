@@ -66,7 +66,7 @@ export interface SessionStore {
   setPhoto(sub: string, sessionId: string, photo: SessionPhoto): Promise<void>
   /** Adds or replaces a job's entry in a session that is not deleted; false when it is deleted or unknown. */
   setJob(sub: string, sessionId: string, jobId: string, job: SessionJob): Promise<boolean>
-  /** Newest first; deleted ones are left out. A cursor that this store did not make gives the first page. */
+  /** Newest first; deleted ones are left out. Throws `invalid_request` for a cursor that this store did not make. */
   list(
     sub: string,
     page: { limit: number; cursor?: string },
@@ -159,7 +159,6 @@ export interface EndpointObserver {
 export interface EndpointSnapshot {
   readonly status: 'ready' | 'asleep' | 'changing' | 'failed' | 'unknown'
   readonly instances: number | null
-  readonly backlog: number | null
 }
 
 export interface Mail {

@@ -2,7 +2,8 @@
  * Requests and answers of the API, in the order in which a person meets them. Fields may be added, never renamed.
  * Types carry the schemas' names. OpenAPI is generated from here and from routes.ts.
  */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 import { ERROR_CODES, JOB_ERROR_CODES } from './errors.ts'
 import { FILE_FORMATS, QUALITIES } from './formats.ts'
 import { JOB_STATES } from './job-states.ts'

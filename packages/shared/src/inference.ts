@@ -2,7 +2,8 @@
  * What the API sends to an engine and what an engine leaves behind: request.json, progress.json, failure.json and
  * manifest.json of a job. Python reads the generated JSON Schemas of the same names.
  */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 import { JOB_ERROR_CODES } from './errors.ts'
 import { FILE_FORMATS, QUALITIES } from './formats.ts'
 import { ATTEMPT_FILE_PATTERN } from './keys.ts'

@@ -1,5 +1,6 @@
 /** Pieces that the API's and the engines' schemas share. Schemas are JSON Schema (draft 2020-12) made with TypeBox. */
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import * as Type from 'typebox'
 import { FILE_FORMATS, FILE_KINDS, QUALITIES } from './formats.ts'
 import { FILE_FRAME_NAMES, FILE_UNIT_NAMES } from './frames.ts'
 import { JOB_ID_PATTERN, ULID_PATTERN } from './ids.ts'

@@ -1,5 +1,6 @@
 /** metadata.json: what a session is, kept as long as its photo (rows of the table go sooner). */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 import { MAX_NAME_LENGTH } from './limits.ts'
 import { PHOTO_CONTENT_TYPES } from './photos.ts'
 import { Instant, oneOf, Pixels, SessionId } from './schemas.ts'

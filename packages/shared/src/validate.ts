@@ -1,6 +1,6 @@
 /** Checks a value against a schema of the contract and names the field at fault. */
 import type { Static, TSchema } from 'typebox'
-import Value from 'typebox/value'
+import * as Value from 'typebox/value'
 import { Gen3dError } from './errors.ts'
 
 /** Where a value breaks its schema first: the field as a dotted path, and what is wrong with it. */

@@ -12,7 +12,7 @@ import {
 
 export class MemoryEndpoint implements InferenceEndpoint, EndpointObserver {
   readonly calls: Invocation[] = []
-  snapshot: EndpointSnapshot = { status: 'ready', instances: 1, backlog: 0 }
+  snapshot: EndpointSnapshot = { status: 'ready', instances: 1 }
   /** Thrown by the next invocations while set. */
   failure: Error | null = null
 

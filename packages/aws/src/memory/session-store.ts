@@ -1,6 +1,7 @@
 /** In-memory twin of the DynamoDB SessionStore. */
 import type { Clock, SessionStore } from '@gen3d/jobs/ports'
 import type { SessionJob, SessionPhoto, SessionRow } from '@gen3d/jobs/records'
+import { invalidCursor } from '../session-cursor.ts'
 
 export class MemorySessionStore implements SessionStore {
   readonly rows = new Map<string, SessionRow>()
@@ -35,12 +36,13 @@ export class MemorySessionStore implements SessionStore {
   }
 
   async list(sub: string, page: { limit: number; cursor?: string }) {
-    const cursor = page.cursor
+    const { cursor } = page
+    if (cursor !== undefined && !this.rows.has(cursor)) throw invalidCursor()
     const mine = [...this.rows.keys()]
       .map((id) => this.#live(sub, id))
       .filter((row): row is SessionRow => row !== null && row.deletedAt === null)
       .sort((a, b) => b.sessionId.localeCompare(a.sessionId))
-      .filter((row) => !cursor || !this.rows.has(cursor) || row.sessionId < cursor)
+      .filter((row) => !cursor || row.sessionId < cursor)
     const sessions = mine.slice(0, page.limit)
     const more = mine.length > page.limit
     return { sessions, nextCursor: more ? (sessions.at(-1)?.sessionId ?? null) : null }
