@@ -1,0 +1,304 @@
+/**
+ * The whole system on one machine: AWS's services as loopback servers, and the product's own functions, routes, rules
+ * and environment as their serverless.yml files say. The product code sees nothing but AWS_ENDPOINT_URL_*.
+ */
+import { join } from 'node:path'
+import { tableSpec } from '@gen3d/aws/table-spec'
+import { PREFIXES } from '@gen3d/shared/keys'
+import { RESOURCES } from '@gen3d/shared/names'
+import { startCognito } from './cognito/cognito.ts'
+import { startDynamoDb } from './dynamodb/dynamodb.ts'
+import { ensureTable } from './dynamodb/ensure-table.ts'
+import { openEventBus } from './events/event-bus.ts'
+import type { EventPattern } from './events/event-pattern.ts'
+import { publishObjectCreatedTo } from './events/publish-s3.ts'
+import { parseRate, startSchedule } from './events/schedule.ts'
+import { startApiGateway } from './lambda/api-gateway.ts'
+import { type LocalLambda, startLambda } from './lambda/lambda.ts'
+import { readServerlessApi, type ServerlessFunction } from './lambda/serverless-api.ts'
+import { openRoles, type RoleName } from './roles.ts'
+import type { ObjectCreatedEvent } from './s3/object-created.ts'
+import { startS3 } from './s3/s3-server.ts'
+import { startSageMaker } from './sagemaker/sagemaker.ts'
+import { startSes } from './ses/ses.ts'
+
+export const LOCAL_PARTS = ['api', 's3', 'dynamodb', 'cognito', 'ses', 'sagemaker'] as const
+export type LocalPart = (typeof LOCAL_PARTS)[number]
+
+export const REGION = 'us-east-1'
+const ACCOUNT = '000000000000'
+export const STAGE = 'local'
+
+export interface StackOptions {
+  /** Where all state is kept. */
+  readonly folder: string
+  readonly ports: Readonly<Record<LocalPart, number>>
+  /** Origin of the page: CORS of bucket and API, links in mails. */
+  readonly siteUrl: string
+  /** Folders with the serverless.yml of each service. */
+  readonly services: { readonly api: string; readonly notify: string }
+  /** The engine's container: a program that listens on SAGEMAKER_BIND_TO_PORT. */
+  readonly container: {
+    readonly command: string
+    readonly args: readonly string[]
+    readonly cwd?: string
+    readonly env?: Readonly<Record<string, string>>
+  }
+  readonly endpoint?: { readonly coldStartSeconds?: number; readonly scaleToZeroSeconds?: number }
+  /** Overrides of deploy parameters, for tests. */
+  readonly params?: Readonly<Record<string, unknown>>
+  /** How often the schedule really runs; the template's own rate when left out. */
+  readonly sweepSeconds?: number
+  readonly log: (part: string, line: string) => void
+}
+
+export interface LocalStack {
+  readonly region: string
+  readonly bucket: string
+  readonly apiUrl: string
+  readonly userPoolId: string
+  readonly appClientId: string
+  readonly endpoints: Readonly<Record<Exclude<LocalPart, 'api'>, string>>
+  readonly roles: ReturnType<typeof openRoles>
+  /** Resolves with a sentence when a part has died by itself. */
+  readonly broken: Promise<string>
+  readonly reload: () => void
+  readonly stop: () => Promise<void>
+}
+
+const USER_POOL_ID = `${REGION}_Local0001`
+const APP_CLIENT_ID = 'local0000000000000000000001'
+
+/** Role of each function: whose key pair its process gets. */
+const FUNCTION_ROLES: Record<string, RoleName> = { api: 'wrapper', notify: 'notify' }
+
+/** Starts everything and resolves when every part answers. */
+export async function startStack(options: StackOptions): Promise<LocalStack> {
+  const { folder, ports, log } = options
+  const roles = openRoles(folder)
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one().catch((error) => log('stop', String(error)))
+  }
+  try {
+    return await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function start(): Promise<LocalStack> {
+    const bucket = `${RESOURCES.bucket}-${STAGE}`
+    const table = `${RESOURCES.table}-${STAGE}`
+    const origin = new URL(options.siteUrl).origin
+
+    const dynamodb = await startDynamoDb({ folder: join(folder, 'dynamodb'), port: ports.dynamodb })
+    stops.push(() => dynamodb.stop())
+    await ensureTable(dynamodb.endpoint, tableSpec(table) as Parameters<typeof ensureTable>[1])
+
+    const ses = await startSes({
+      folder: join(folder, 'ses'),
+      port: ports.ses,
+      region: REGION,
+      keyOf: roles.keyOf,
+    })
+    stops.push(() => ses.stop())
+    const cognito = await startCognito({
+      folder: join(folder, 'cognito'),
+      port: ports.cognito,
+      region: REGION,
+      userPoolId: USER_POOL_ID,
+      clientId: APP_CLIENT_ID,
+      keyOf: roles.keyOf,
+      sendMail: (mail) => ses.deliver(mail),
+    })
+    stops.push(() => cognito.stop())
+
+    const endpoints = {
+      s3: `http://127.0.0.1:${ports.s3}`,
+      dynamodb: dynamodb.endpoint,
+      cognito: cognito.endpoint,
+      ses: ses.endpoint,
+      sagemaker: `http://127.0.0.1:${ports.sagemaker}`,
+    }
+    const env = {
+      AWS_ENDPOINT_URL_S3: endpoints.s3,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+      AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoints.cognito,
+      AWS_ENDPOINT_URL_SESV2: endpoints.ses,
+      AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: endpoints.sagemaker,
+      AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sagemaker,
+      AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.sagemaker,
+    }
+    const params = {
+      siteOrigin: origin,
+      siteUrl: options.siteUrl,
+      userPoolId: USER_POOL_ID,
+      ...options.params,
+    }
+
+    function startFunctions(service: 'api' | 'notify') {
+      const yml = readServerlessApi(join(options.services[service], 'serverless.yml'), { params, env: {} })
+      const key = roles.keys[FUNCTION_ROLES[service]]
+      const lambdas = Object.fromEntries(
+        yml.functions.map((fn): [string, { lambda: LocalLambda; fn: ServerlessFunction }] => [
+          fn.key,
+          {
+            fn,
+            lambda: startLambda({
+              name: fn.name,
+              handlerFile: fn.handlerFile,
+              handlerName: fn.handlerName,
+              env: { ...fn.env, ...env },
+              region: REGION,
+              credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey },
+              timeoutSeconds: fn.timeoutSeconds,
+              memoryMb: fn.memoryMb,
+              log: (line) => log(service, line),
+            }),
+          },
+        ]),
+      )
+      stops.push(async () => {
+        await Promise.all(Object.values(lambdas).map(({ lambda }) => lambda.stop()))
+      })
+      return { yml, lambdas }
+    }
+
+    const notify = startFunctions('notify')
+    const subscribers = Object.values(notify.lambdas).flatMap(({ fn, lambda }) =>
+      fn.events.flatMap((event, index) => {
+        const rule = event.eventBridge as { pattern?: EventPattern } | undefined
+        return rule?.pattern
+          ? [
+              {
+                name: `${fn.name}-${index}`,
+                pattern: rule.pattern,
+                deliver: (one: ObjectCreatedEvent) => lambda.invoke(one),
+              },
+            ]
+          : []
+      }),
+    )
+    const bus = await openEventBus<ObjectCreatedEvent>({ folder: join(folder, 'events'), subscribers })
+    stops.push(() => bus.stop())
+
+    const s3 = await startS3({
+      folder: join(folder, 's3'),
+      port: ports.s3,
+      region: REGION,
+      buckets: [bucket],
+      keyOf: roles.keyOf,
+      cors: [
+        {
+          AllowedOrigins: [origin],
+          AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST'],
+          AllowedHeaders: ['*'],
+          ExposedHeaders: ['ETag'],
+          MaxAge: 3000,
+        },
+      ],
+      publish: publishObjectCreatedTo(bus, { account: ACCOUNT, region: REGION }),
+    })
+    stops.push(() => s3.stop())
+
+    const endpointKey = roles.keys.endpoint
+    const sagemaker = await startSageMaker({
+      folder: join(folder, 'sagemaker'),
+      port: ports.sagemaker,
+      region: REGION,
+      keyOf: roles.keyOf,
+      s3: {
+        endpoint: s3.endpoint,
+        accessKeyId: endpointKey.accessKeyId,
+        secretAccessKey: endpointKey.secretAccessKey,
+      },
+      stopGraceSeconds: 5,
+      log: (line) => log('endpoint', line),
+      endpoints: [
+        {
+          name: `${RESOURCES.endpoint}-${STAGE}`,
+          s3OutputPath: `s3://${bucket}/`,
+          s3FailurePath: `s3://${bucket}/${PREFIXES.failures}`,
+          ...options.container,
+          env: {
+            ...options.container.env,
+            AWS_ENDPOINT_URL_S3: s3.endpoint,
+            AWS_REGION: REGION,
+            AWS_ACCESS_KEY_ID: endpointKey.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: endpointKey.secretAccessKey,
+          },
+          ...options.endpoint,
+        },
+      ],
+    })
+    stops.push(() => sagemaker.stop())
+
+    const api = startFunctions('api')
+    const gateway = await startApiGateway({
+      port: ports.api,
+      stage: STAGE,
+      routes: api.yml.routes,
+      functions: Object.fromEntries(Object.entries(api.lambdas).map(([key, { lambda }]) => [key, lambda])),
+      authorizer: { userPoolId: USER_POOL_ID, clientId: APP_CLIENT_ID, jwksUrl: cognito.jwksUrl },
+      gatewayResponses: api.yml.gatewayResponses,
+      binaryMediaTypes: api.yml.binaryMediaTypes,
+      log: (line) => log('gateway', line),
+    })
+    stops.push(() => gateway.stop())
+
+    // Whatever was left undelivered by an earlier run goes out now that everybody is there to take it.
+    bus.start()
+    for (const { fn, lambda } of Object.values(notify.lambdas)) {
+      for (const event of fn.events) {
+        const rule = readSchedule(event.schedule)
+        if (!rule) continue
+        const schedule = startSchedule({
+          everySeconds: options.sweepSeconds ?? parseRate(rule.rate),
+          run: () => lambda.invoke(rule.input ?? scheduledEvent()),
+          onError: (error) => log('schedule', String(error)),
+        })
+        stops.push(() => schedule.stop())
+      }
+    }
+
+    return {
+      region: REGION,
+      bucket,
+      apiUrl: `${gateway.endpoint}/${STAGE}`,
+      userPoolId: USER_POOL_ID,
+      appClientId: APP_CLIENT_ID,
+      endpoints,
+      roles,
+      broken: dynamodb.exited,
+      reload: () => {
+        for (const { lambda } of [...Object.values(api.lambdas), ...Object.values(notify.lambdas)])
+          lambda.reload()
+      },
+      stop,
+    }
+  }
+}
+
+/** `schedule: rate(1 minute)`, or the long form with `rate` and `input`. */
+function readSchedule(schedule: unknown): { rate: string; input?: unknown } | null {
+  if (typeof schedule === 'string') return { rate: schedule }
+  if (typeof schedule !== 'object' || schedule === null) return null
+  const { rate, input } = schedule as { rate: string | string[]; input?: unknown }
+  return { rate: Array.isArray(rate) ? rate[0] : rate, input }
+}
+
+/** What EventBridge sends for a rule's schedule. */
+function scheduledEvent(): object {
+  return {
+    version: '0',
+    id: crypto.randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: ACCOUNT,
+    time: new Date().toISOString(),
+    region: REGION,
+    resources: [],
+    detail: {},
+  }
+}
