@@ -30,7 +30,8 @@ export function Stage({ model }: { model: StageModel }) {
         element.height = h
       }
       paintStage(context, model, ratio)
-      element.dataset.painted = String(Number(element.dataset.painted ?? 0) + 1)
+      // For measuring from outside: the time from the last change of the prompts to its suggestions.
+      element.dataset.decodeMs = String(Math.round(model.selection.decodeMs.peek() ?? 0))
     }
     const stopPainting = effect(() => {
       // Whatever is shown is read here, so that a change of it asks for one new picture.

@@ -18,10 +18,13 @@ describe('the orbit', () => {
   })
 
   it('starts on the photo’s side with the whole object in sight', () => {
-    const orbit = frameBox(box, objectToCamera, Math.PI / 4)
+    const level = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, -1, -5, 1]
+    const orbit = frameBox(box, level, Math.PI / 2, 2)
     expect(orbit.target).toEqual([0, 1, 0])
     expect(orbit.yaw).toBeCloseTo(0)
-    expect(eyeOf(orbit)[2]).toBeGreaterThan(Math.sqrt(3) / Math.sin(Math.PI / 8) - 1)
+    // The front face is 2 high and 1 nearer than the middle; with 90 degrees it needs 1 metre before it.
+    expect(orbit.distance).toBeCloseTo(2 * 1.2)
+    expect(frameBox(box, level, Math.PI / 2, 0.5).distance).toBeCloseTo(2 * 1.2)
   })
 
   it('turns the object with the hand: dragged to the right, the camera goes left', () => {
@@ -30,7 +33,7 @@ describe('the orbit', () => {
   })
 
   it('never goes over the pole, nor into the object, nor out of sight', () => {
-    const start = frameBox(box, objectToCamera, 1)
+    const start = frameBox(box, objectToCamera, 1, 1)
     expect(turn(start, 0, 100).pitch).toBeLessThan(Math.PI / 2)
     expect(approach(start, 1e-9, 1).distance).toBe(0.15)
     expect(approach(start, 1e9, 1).distance).toBe(30)

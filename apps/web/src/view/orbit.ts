@@ -15,6 +15,8 @@ export interface BoundingBox {
   readonly max: readonly number[]
 }
 
+/** Room around the object, so that turning it does not cut it off at once. */
+const MARGIN = 1.2
 const STEEPEST = Math.PI / 2 - 0.02
 
 export function unite(boxes: readonly BoundingBox[]): BoundingBox {
@@ -34,25 +36,43 @@ export function centreOf(box: BoundingBox): Vector {
 
 /** Where the camera stands. */
 export function eyeOf({ target, distance, yaw, pitch }: Orbit): Vector {
-  return [
-    target[0] + distance * Math.cos(pitch) * Math.sin(yaw),
-    target[1] + distance * Math.sin(pitch),
-    target[2] + distance * Math.cos(pitch) * Math.cos(yaw),
-  ]
+  const { back } = axesOf(yaw, pitch)
+  return [target[0] + distance * back[0], target[1] + distance * back[1], target[2] + distance * back[2]]
 }
 
-/** From the photo's side, as far away as the whole box needs. `fov`: of the shorter side of the picture. */
-export function frameBox(box: BoundingBox, objectToCamera: readonly number[], fov: number): Orbit {
+/** From the photo's side, as far away as the whole box needs. `fov`: of the shorter side; `aspect`: width / height. */
+export function frameBox(
+  box: BoundingBox,
+  objectToCamera: readonly number[],
+  fov: number,
+  aspect: number,
+): Orbit {
   const eye = cameraPlace(objectToCamera)
   const target = centreOf(box)
   const [dx, dy, dz] = [eye[0] - target[0], eye[1] - target[1], eye[2] - target[2]]
-  const flat = Math.hypot(dx, dz)
-  return {
-    target,
-    distance: (radiusOf(box) / Math.sin(fov / 2)) * 1.05,
-    yaw: Math.atan2(dx, dz),
-    pitch: clampPitch(Math.atan2(dy, flat)),
+  const yaw = Math.atan2(dx, dz)
+  const pitch = clampPitch(Math.atan2(dy, Math.hypot(dx, dz)))
+  const { right, up, back } = axesOf(yaw, pitch)
+  const tangent = Math.tan(fov / 2)
+  const [wide, high] = [tangent * Math.max(1, aspect), tangent * Math.max(1, 1 / aspect)]
+  let distance = radiusOf(box)
+  for (let corner = 0; corner < 8; corner++) {
+    const from: Vector = [0, 1, 2].map(
+      (axis) => (corner & (1 << axis) ? box.max : box.min)[axis] - target[axis],
+    ) as [number, number, number]
+    const reach = Math.max(Math.abs(dot(from, right)) / wide, Math.abs(dot(from, up)) / high)
+    distance = Math.max(distance, dot(from, back) + reach)
   }
+  return { target, distance: distance * MARGIN, yaw, pitch }
+}
+
+function dot(a: Vector, b: Vector): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+function axesOf(yaw: number, pitch: number): { right: Vector; up: Vector; back: Vector } {
+  const [sy, cy, sp, cp] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)]
+  return { right: [cy, 0, -sy], up: [-sp * sy, cp, -sp * cy], back: [cp * sy, sp, cp * cy] }
 }
 
 /** The camera's place in the manifest's frame: -Rᵀt of a rigid, column-major matrix. */
@@ -72,8 +92,7 @@ export function approach(orbit: Orbit, factor: number, radius: number): Orbit {
 /** Moves the target in the picture's plane; dx, dy as parts of the distance. */
 export function slide(orbit: Orbit, dx: number, dy: number): Orbit {
   const { yaw, pitch, distance, target } = orbit
-  const right: Vector = [Math.cos(yaw), 0, -Math.sin(yaw)]
-  const up: Vector = [-Math.sin(pitch) * Math.sin(yaw), Math.cos(pitch), -Math.sin(pitch) * Math.cos(yaw)]
+  const { right, up } = axesOf(yaw, pitch)
   const along = (axis: number) => target[axis] + (up[axis] * dy - right[axis] * dx) * distance
   return { ...orbit, target: [along(0), along(1), along(2)] }
 }

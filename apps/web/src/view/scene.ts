@@ -12,7 +12,6 @@ import {
   ContainerHandler,
   type ContainerResource,
   Entity,
-  FILLMODE_NONE,
   GSplatComponentSystem,
   GSplatHandler,
   LightComponentSystem,
@@ -23,6 +22,7 @@ import {
   RESOLUTION_FIXED,
   type RenderComponent,
   RenderComponentSystem,
+  StandardMaterial,
   TextureHandler,
   TONEMAP_NONE,
   WebglGraphicsDevice,
@@ -76,8 +76,6 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
   options.resourceHandlers = [ContainerHandler, GSplatHandler, TextureHandler]
   const app = new AppBase(canvas)
   app.init(options)
-  app.setCanvasFillMode(FILLMODE_NONE)
-  app.setCanvasResolution(RESOLUTION_FIXED, 2, 2)
   app.autoRender = false
 
   const camera = new Entity('camera')
@@ -131,6 +129,17 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
     })
   }
 
+  /** An unlit material shows the photo's own colours; the engine would still add the even light to it. */
+  function keepColours(entity: Entity): void {
+    for (const part of entity.findComponents('render') as RenderComponent[]) {
+      for (const { material } of part.meshInstances) {
+        if (!(material instanceof StandardMaterial) || material.useLighting) continue
+        material.diffuse = Color.BLACK
+        material.update()
+      }
+    }
+  }
+
   function paintStyle(): void {
     for (const { kind, entity } of shown) {
       if (kind !== 'mesh') continue
@@ -149,6 +158,7 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
           ? (asset.resource as ContainerResource).instantiateRenderEntity()
           : new Entity(file.name)
       if (file.kind === 'splat') entity.addComponent('gsplat', { asset })
+      else keepColours(entity)
       const place = new Entity(file.name)
       place.setLocalRotation(new Quat().setFromMat4(new Mat4().set([...FILE_FRAMES[file.frame].toManifest])))
       const scale = FILE_UNITS[file.unit] ?? 1
@@ -203,7 +213,7 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
     },
     resize(width, height, ratio) {
       device.maxPixelRatio = ratio
-      app.resizeCanvas(width, height)
+      app.setCanvasResolution(RESOLUTION_FIXED, width, height)
       const lens = camera.camera
       if (lens) lens.horizontalFov = width < height
       draw()

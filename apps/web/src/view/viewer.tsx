@@ -32,7 +32,15 @@ export default function Viewer({ result, fresh, name }: Props) {
   const kinds = shownKinds(result)
   const kind = useSignal<ShownKind>(kinds[0] ?? 'splat')
   const box = unite(result.objects.map((each) => each.bounds))
-  const start = () => frameBox(box, result.camera.object_to_camera, FOV)
+  const start = () => {
+    const { clientWidth = 1, clientHeight = 1 } = canvas.current ?? {}
+    return frameBox(
+      box,
+      result.camera.object_to_camera,
+      FOV,
+      Math.max(1, clientWidth) / Math.max(1, clientHeight),
+    )
+  }
   const orbit = useSignal<Orbit>(start())
   const loading = useSignal<number | null>(0)
   const ready = useSignal(false)
@@ -78,6 +86,7 @@ export default function Viewer({ result, fresh, name }: Props) {
     }
     scene.current = made
     made.setFov(FOV)
+    orbit.value = start()
     const stop = new AbortController()
     const loaded = new Set<ShownKind>()
     const stopShowing = effect(() => {
