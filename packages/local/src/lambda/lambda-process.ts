@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { devNull } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { machineEnvironment } from '../machine-environment.ts'
 
 /** What runs: one handler with its environment and limits. */
 export interface LambdaOptions {
@@ -56,27 +57,11 @@ export interface LambdaProcess {
 const childFile = fileURLToPath(new URL('./lambda-child.mjs', import.meta.url))
 // Lambda's own limit for the code outside the handler is 10 s; a TypeScript source needs to be compiled too.
 const initTimeoutMs = 30_000
-// What a process needs from its machine to run at all; everything else comes from `env`.
-const machineVariables = [
-  'PATH',
-  'Path',
-  'SystemRoot',
-  'windir',
-  'SystemDrive',
-  'TEMP',
-  'TMP',
-  'TMPDIR',
-  'PATHEXT',
-]
 
 function toEnvironment(options: LambdaOptions): Record<string, string> {
-  const machine = machineVariables.flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value] as const]
-  })
   const region = options.region ?? 'us-east-1'
   return {
-    ...Object.fromEntries(machine),
+    ...machineEnvironment(),
     TZ: 'UTC',
     // A developer's own profile must not decide what the handler does.
     AWS_CONFIG_FILE: devNull,
