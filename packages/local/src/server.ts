@@ -59,6 +59,10 @@ export async function serveLoopback(options: LoopbackOptions): Promise<LoopbackS
   })
   // Uploads over a slow link may take longer than Node's 5 minutes.
   server.requestTimeout = 0
+  // A client may send on a connection in the moment in which it is closed for idleness, and the call is lost: longer
+  // than the clients keep theirs.
+  server.keepAliveTimeout = 65_000
+  server.headersTimeout = 70_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'the port is taken; choose another' : cause.message

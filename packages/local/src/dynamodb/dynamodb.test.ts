@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -162,6 +162,20 @@ it('ends a child that an earlier start left behind, but no stranger of the same 
   leave(orphan.pid)
   await (await startDynamoDb({ folder, port: 0, engine: 'dynalite' })).stop()
   expect(orphan.signalCode).toBe('SIGTERM')
+})
+
+it('is reached through AWS_ENDPOINT_URL_DYNAMODB alone', async () => {
+  const { endpoint, documents } = await start(temporaryFolder(), 'dynalite')
+  await documents.send(new PutCommand({ TableName, Item: { job_id: 'here' } }))
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint)
+  vi.stubEnv('AWS_REGION', 'us-east-1')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'any')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const bare = new DynamoDBClient({})
+  onTestFinished(() => bare.destroy())
+  const { Item } = await bare.send(new GetItemCommand({ TableName, Key: { job_id: { S: 'here' } } }))
+  expect(Item).toEqual({ job_id: { S: 'here' } })
 })
 
 it('says that a port is taken', async () => {

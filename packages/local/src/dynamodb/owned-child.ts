@@ -99,7 +99,11 @@ async function endStaleChild({ name, pidFile, mark }: OwnedChildOptions): Promis
     )
   }
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    process.kill(left.pid, signal)
+    try {
+      process.kill(left.pid, signal)
+    } catch {
+      // It has just ended by itself.
+    }
     for (let waited = 0; waited < GRACE_MS; waited += 20) {
       if (!isAlive(left.pid)) return
       await delay(20)
@@ -136,10 +140,9 @@ function watchExit(name: string, child: ChildProcess): Promise<string> {
   })
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`${name} did not start: ${error.message}.`))
-    child.once('exit', (code, signal) =>
-      resolve(
-        `${name} ended with ${signal ?? `code ${code}`}.${tail.trim() === '' ? '' : ` It said: ${tail.trim()}`}`,
-      ),
-    )
+    child.once('exit', (code, signal) => {
+      const said = code === 0 || tail.trim() === '' ? '' : ` It said: ${tail.trim()}`
+      resolve(`${name} ended with ${signal ?? `code ${code}`}.${said}`)
+    })
   })
 }

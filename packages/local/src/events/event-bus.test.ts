@@ -124,6 +124,17 @@ it('delivers after a restart what was published, and goes on counting attempts',
   expect(seen).toEqual(['2'])
 })
 
+it('takes no event after it was stopped, for nobody would deliver it', async () => {
+  const bus = await busForTest({ subscribers: [{ name: 'a', pattern: ALL, deliver: done }] })
+  await bus.stop()
+  let changed = false
+  const late = bus.publish(event('1'), async () => {
+    changed = true
+  })
+  await expect(late).rejects.toThrow('stopped')
+  expect(changed).toBe(false)
+})
+
 it('limits how many deliveries run at a time', async () => {
   let [now, most] = [0, 0]
   const bus = await busForTest({

@@ -51,8 +51,11 @@ export async function openEventLog<Event extends { readonly id: string }>(
 
   // Lines that arrive while the disk is busy go together in the next write.
   const write = async (line: Line<Event>) => {
-    // A delivery that ends after the bus was stopped comes once more after the next start.
-    if (closed) return
+    if (closed) {
+      // A delivery that ends after the bus was stopped comes once more after the next start; a new event would be lost.
+      if ('event' in line) throw new Error('The event bus is stopped; stop it after what publishes to it.')
+      return
+    }
     await new Promise<void>((done, failed) => {
       waiting.push({ text: `${JSON.stringify(line)}\n`, done, failed })
       writing ??= flush().finally(() => {

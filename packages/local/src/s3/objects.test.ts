@@ -174,6 +174,19 @@ it('reads ranges, also from the end, and answers 304 and 416', async () => {
   })
 })
 
+it('takes no harm from a reader that goes away, and reads on while the object is overwritten', async () => {
+  const { client, errors } = await s3ForTest()
+  const body = randomBytes(20_000_000)
+  await client.send(new PutObjectCommand({ ...at('big'), Body: body }))
+  const leaving = await client.send(new GetObjectCommand(at('big')))
+  ;(leaving.Body as Readable).destroy()
+  const reading = await client.send(new GetObjectCommand(at('big')))
+  await client.send(new PutObjectCommand({ ...at('big'), Body: 'new' }))
+  expect(body.equals((await reading.Body?.transformToByteArray()) ?? new Uint8Array())).toBe(true)
+  expect(await textOf((await client.send(new GetObjectCommand(at('big')))).Body)).toBe('new')
+  expect(errors).toEqual([])
+})
+
 it('copies with the metadata of the source or new ones, and never onto itself', async () => {
   const { client } = await s3ForTest()
   await client.send(

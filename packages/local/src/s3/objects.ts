@@ -15,6 +15,8 @@ import type { Blob, StoredObject } from './object-store.ts'
 import { accessDenied, invalidArgument, noSuchKey, S3Error } from './s3-error.ts'
 import { element, s3Document } from './xml.ts'
 
+const READER_GONE = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'])
+
 /** PutObject. */
 export async function putObject(call: S3Call): Promise<void> {
   requireRight(call, 's3:PutObject', call.key)
@@ -71,7 +73,7 @@ export async function getObject(call: S3Call): Promise<void> {
     else await pipeline(file.createReadStream({ ...range, autoClose: false }), call.response)
   } catch (error) {
     // The reader went away: nobody is left to tell.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+    if (!READER_GONE.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   } finally {
     await file.close()
   }
