@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { replaceFile } from '../s3/replace-file.ts'
 
 /** An event that some subscriber has not taken yet. */
-export interface PendingDelivery<Event> {
+interface PendingDelivery<Event> {
   readonly event: Event
   readonly subscriber: string
   /** Attempts that failed before. */

@@ -80,7 +80,7 @@ export async function getObject(call: S3Call): Promise<void> {
 }
 
 /** 404, or 403 for a principal that may not know which keys exist. */
-export function missing(call: S3Call, key = call.key): S3Error {
+function missing(call: S3Call, key = call.key): S3Error {
   return call.principal.allows('s3:ListBucket', undefined) ? noSuchKey(key) : accessDenied()
 }
 
