@@ -6,7 +6,12 @@ import { openKeep } from './keep.ts'
 import { createStore, StoreProvider } from './store.ts'
 import { strings } from './strings.ts'
 import './tokens.css'
-import './styles.css'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/shell.css'
+import './styles/gallery.css'
+import './styles/session.css'
+import './styles/work.css'
 
 async function start(root: HTMLElement): Promise<void> {
   try {

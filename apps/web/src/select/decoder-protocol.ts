@@ -1,4 +1,5 @@
 /** What the page and its decoding Worker say to each other. */
+import type { ReconstructResponse } from '@gen3d/shared/api'
 import type { Prompts } from '@gen3d/shared/prompts'
 
 /** A suggestion as the page draws it; the mask itself stays in the Worker, which can compute it again at any time. */
@@ -23,6 +24,13 @@ export interface LoadedPhoto {
   readonly seconds: number
 }
 
+/** What the preview engine makes of the masks at once: a splat each (compressed PLY), in the manifest's frame. */
+export interface RoughObjects {
+  readonly splats: readonly Uint8Array<ArrayBuffer>[]
+  readonly bounds: readonly { readonly min: readonly number[]; readonly max: readonly number[] }[]
+  readonly camera: ReconstructResponse['camera']
+}
+
 /** Every call: its input and its answer. */
 export interface DecoderCalls {
   load: { input: { photo: Uint8Array<ArrayBuffer> }; output: LoadedPhoto }
@@ -31,6 +39,7 @@ export interface DecoderCalls {
   writeMask: { input: MaskChoice; output: Uint8Array<ArrayBuffer> }
   /** Reads the server's embedding and tells how well its masks agree with those of the page's own (IoU, 0-1). */
   compareEmbedding: { input: { embedding: Uint8Array<ArrayBuffer>; choices: MaskChoice[] }; output: number[] }
+  makeRough: { input: { choices: MaskChoice[] }; output: RoughObjects }
   /** Decodes from the server's embedding from now on. */
   useServerEmbedding: { input: Record<string, never>; output: null }
 }

@@ -79,6 +79,16 @@ const handlers: Handlers = {
     state.server = server
     return choices.map((choice) => agreement(toMask(state.decoder, choice), toMask(server, choice)))
   },
+  async makeRough({ choices }) {
+    const { decoder, photo } = ready()
+    // Comes only with the first object that is made.
+    const { makeRough } = await import('./rough.ts')
+    const { width, height } = photo
+    return makeRough(
+      photo,
+      choices.map((choice) => ({ width, height, data: toMask(decoder, choice) })),
+    )
+  },
   async useServerEmbedding() {
     const state = ready()
     if (state.server) state.decoder = state.server
@@ -92,6 +102,7 @@ function say(answer: DecoderAnswer, transfer: Transferable[] = []): void {
 
 function buffersOf(output: DecoderCalls[DecoderCall]['output']): Transferable[] {
   if (output instanceof Uint8Array) return [output.buffer]
+  if (output && 'splats' in output) return output.splats.map((splat) => splat.buffer)
   if (!Array.isArray(output)) return []
   return output.flatMap((entry) => (typeof entry === 'number' ? [] : [entry.outline.buffer]))
 }

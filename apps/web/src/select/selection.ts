@@ -6,7 +6,7 @@ import { batch, computed, effect, type Signal, signal, untracked } from '@preact
 import type { Keep } from '../keep.ts'
 import { strings } from '../strings.ts'
 import type { RemoteDecoder } from './decoder.ts'
-import type { LoadedPhoto, Suggestion } from './decoder-protocol.ts'
+import type { LoadedPhoto, MaskChoice, RoughObjects, Suggestion } from './decoder-protocol.ts'
 import {
   activeLayer,
   changeActive,
@@ -40,6 +40,10 @@ export type ServerEmbedding =
 export type Selection = ReturnType<typeof createSelection>
 
 const SAVE_AFTER_MS = 300
+
+function toChoice(layer: Layer): MaskChoice {
+  return { prompts: toPrompts(layer), candidate: layer.candidate, inverted: layer.inverted }
+}
 
 export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: string) {
   const history: Signal<History<SelectionDocument>> = signal(
@@ -166,17 +170,16 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
       )
     },
     writeMask(each: Layer): Promise<Uint8Array<ArrayBuffer>> {
-      return decoder.call('writeMask', {
-        prompts: toPrompts(each),
-        candidate: each.candidate,
-        inverted: each.inverted,
-      })
+      return decoder.call('writeMask', toChoice(each))
+    },
+    /** The preview engine's coarse object of everything that is selected. */
+    makeRough(): Promise<RoughObjects> {
+      const choices = document.value.layers.filter((each) => !isEmpty(each)).map(toChoice)
+      return decoder.call('makeRough', { choices })
     },
     /** Decodes the same prompts from the server's embedding; a different selection is offered, never forced. */
     async compare(embedding: Uint8Array<ArrayBuffer>): Promise<void> {
-      const choices = document.value.layers
-        .filter((each) => !isEmpty(each))
-        .map((each) => ({ prompts: toPrompts(each), candidate: each.candidate, inverted: each.inverted }))
+      const choices = document.value.layers.filter((each) => !isEmpty(each)).map(toChoice)
       const agreements = await decoder.call('compareEmbedding', { embedding, choices })
       if (agreements.some((share) => share < 1)) {
         server.value = { kind: 'differs' }

@@ -6,8 +6,7 @@ import { Fault } from '../ui/controls.tsx'
 import { formatBytes } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useTask } from '../ui/use-task.ts'
-import { fetchFile, fileName, saveAs } from './files.ts'
-import type { FreshResult } from './viewer.tsx'
+import { type FreshResult, fetchFile, fileName, saveAs } from './files.ts'
 
 const text = strings.keep
 

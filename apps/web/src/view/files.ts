@@ -27,6 +27,9 @@ export function shownKinds(result: ReconstructResponse): ShownKind[] {
   )
 }
 
+/** A result with addresses that still hold; asked for whenever files are needed. */
+export type FreshResult = () => Promise<ReconstructResponse>
+
 /** A name that every file system takes. */
 export function fileName(object: string, format: FileFormat): string {
   const safe = object

@@ -6,8 +6,8 @@ import { strings } from '../strings.ts'
 import { formatMetres } from '../ui/format.ts'
 import { lazy } from '../ui/lazy.tsx'
 import { Downloads } from './downloads.tsx'
+import type { FreshResult } from './files.ts'
 import { unite } from './orbit.ts'
-import type { FreshResult } from './viewer.tsx'
 
 const text = strings.view
 

@@ -28,6 +28,7 @@ import {
   WebglGraphicsDevice,
 } from 'playcanvas'
 import { eyeOf, type Orbit } from './orbit.ts'
+import { FAR, NEAR, type PhotoCameraLike, placeOf, projectionOf } from './photo-camera.ts'
 
 export type ShownKind = 'splat' | 'mesh'
 
@@ -45,6 +46,8 @@ export interface Scene {
   show(kind: ShownKind): void
   has(kind: ShownKind): boolean
   setOrbit(orbit: Orbit): void
+  /** Looks through the photo's own camera; width and height are those of the canvas, CSS pixels. */
+  setPhotoCamera(camera: PhotoCameraLike, width: number, height: number): void
   /** Radians, of the picture's shorter side. */
   setFov(fov: number): void
   setWireframe(on: boolean): void
@@ -82,8 +85,8 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
   camera.addComponent('camera', {
     clearColor: new Color(0, 0, 0, 0),
     toneMapping: TONEMAP_NONE,
-    nearClip: 0.01,
-    farClip: 100,
+    nearClip: NEAR,
+    farClip: FAR,
   })
   app.root.addChild(camera)
   // Photos carry their light already: mostly even light, and a little from the side that shows the shape.
@@ -190,8 +193,23 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
       camera.lookAt(...orbit.target)
       const lens = camera.camera
       if (lens) {
+        // The engine's types know no way back to its own projection; its code takes null.
+        lens.calculateProjection = null as never
         lens.nearClip = orbit.distance / 100
         lens.farClip = orbit.distance * 50
+      }
+      draw()
+    },
+    setPhotoCamera(photo, width, height) {
+      const place = new Mat4().set([...placeOf(photo.object_to_camera)])
+      camera.setPosition(place.getTranslation())
+      camera.setRotation(new Quat().setFromMat4(place))
+      const lens = camera.camera
+      if (lens) {
+        const projection = projectionOf(photo, width, height)
+        lens.nearClip = NEAR
+        lens.farClip = FAR
+        lens.calculateProjection = (matrix) => matrix.set([...projection])
       }
       draw()
     },

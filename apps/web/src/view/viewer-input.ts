@@ -6,6 +6,8 @@ export interface ViewerControls {
   readonly orbit: Signal<Orbit>
   readonly radius: () => number
   reset(): void
+  /** The person takes the view in hand. */
+  onTouch(): void
 }
 
 const TURN_PER_PIXEL = 0.008
@@ -17,6 +19,7 @@ export function listenToViewer(canvas: HTMLCanvasElement, controls: ViewerContro
   const fingers = new Map<number, { x: number; y: number }>()
   let sliding = false
   const change = (step: (orbit: Orbit) => Orbit) => {
+    controls.onTouch()
     controls.orbit.value = step(controls.orbit.value)
   }
   const slidePixels = (dx: number, dy: number) =>

@@ -1,76 +1,67 @@
 /** The object in 3D. A lazy part of the page: the engine comes only when there is something to look at. */
-import type { ReconstructResponse } from '@gen3d/shared/api'
-import { effect, useSignal } from '@preact/signals'
+import { batch, effect, type Signal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { strings } from '../strings.ts'
-import { Fault, IconButton, Notice } from '../ui/controls.tsx'
+import { Fault, Notice } from '../ui/controls.tsx'
 import { useTask } from '../ui/use-task.ts'
-import { fetchFile, saveAs, shownFile, shownKinds } from './files.ts'
-import { frameBox, type Orbit, radiusOf, turn, unite } from './orbit.ts'
+import { saveAs } from './files.ts'
+import { frameBox, type Orbit, radiusOf, turn } from './orbit.ts'
 import { createScene, type Scene, type ShownKind } from './scene.ts'
+import type { ViewerSource } from './source.ts'
 import { listenToViewer } from './viewer-input.ts'
+import { type Background, ViewerTools } from './viewer-tools.tsx'
 
 const text = strings.view
 const FOV = (40 * Math.PI) / 180
 /** Radians a second. */
 const SELF_TURN = 0.5
-const BACKGROUNDS = ['paper', 'dark', 'none'] as const
-
-/** A result with addresses that still hold; asked for whenever files are needed. */
-export type FreshResult = () => Promise<ReconstructResponse>
+/** Longest side of the photo behind the object, pixels. */
+const UNDERLAY_SIDE = 2048
 
 interface Props {
-  result: ReconstructResponse
-  fresh: FreshResult
+  source: ViewerSource
+  /** Outlives the viewer, so that the real object appears as the rough one was turned. */
+  orbit: Signal<Orbit | null>
   name: string
+  photo: ImageBitmap | null
 }
 
-export default function Viewer({ result, fresh, name }: Props) {
+function Underlay({ photo }: { photo: ImageBitmap }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    const element = canvas.current
+    if (!element) return
+    const scale = Math.min(1, UNDERLAY_SIDE / Math.max(photo.width, photo.height))
+    element.width = Math.round(photo.width * scale)
+    element.height = Math.round(photo.height * scale)
+    element.getContext('2d')?.drawImage(photo, 0, 0, element.width, element.height)
+  }, [photo])
+  return <canvas ref={canvas} class="stage under" role="img" aria-label={text.underlay} />
+}
+
+export default function Viewer({ source, orbit, name, photo }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const frame = useRef<HTMLDivElement>(null)
   const scene = useRef<Scene | null>(null)
-  const kinds = shownKinds(result)
-  const kind = useSignal<ShownKind>(kinds[0] ?? 'splat')
-  const box = unite(result.objects.map((each) => each.bounds))
-  const start = () => {
-    const { clientWidth = 1, clientHeight = 1 } = canvas.current ?? {}
-    return frameBox(
-      box,
-      result.camera.object_to_camera,
-      FOV,
-      Math.max(1, clientWidth) / Math.max(1, clientHeight),
-    )
-  }
-  const orbit = useSignal<Orbit>(start())
+  const kind = useSignal<ShownKind>(source.kinds[0] ?? 'splat')
   const loading = useSignal<number | null>(0)
   const ready = useSignal(false)
   const turning = useSignal(false)
   const wireframe = useSignal(false)
-  const background = useSignal<(typeof BACKGROUNDS)[number]>('paper')
+  const overPhoto = useSignal(false)
+  const opacity = useSignal(1)
+  const room = useSignal({ width: 1, height: 1 })
+  const background = useSignal<Background>('paper')
   const fault = useSignal<unknown>(null)
   const task = useTask()
+  const start = () =>
+    frameBox(source.bounds, source.camera.object_to_camera, FOV, room.peek().width / room.peek().height)
 
-  async function load(kindToLoad: ShownKind, stop: AbortSignal): Promise<void> {
-    const { objects } = await fresh()
-    const files = objects.flatMap((each) => shownFile(each.files, kindToLoad) ?? [])
-    const total = files.reduce((sum, file) => sum + file.size_bytes, 0)
-    const got = files.map(() => 0)
-    await Promise.all(
-      files.map(async (file, index) => {
-        const bytes = await fetchFile(file.url, file.size_bytes, stop, (at) => {
-          got[index] = at
-          loading.value = got.reduce((sum, each) => sum + each, 0) / total
-        })
-        const extension = file.format === 'glb' ? 'glb' : file.format === 'sog' ? 'sog' : 'ply'
-        await scene.current?.add({
-          kind: kindToLoad,
-          name: `${index}.${extension}`,
-          bytes,
-          frame: file.frame,
-          unit: file.unit,
-        })
-      }),
-    )
+  async function load(wanted: ShownKind, made: Scene, stop: AbortSignal): Promise<void> {
+    const files = await source.load(wanted, stop, (fraction) => {
+      loading.value = fraction
+    })
+    for (const file of files) await made.add(file)
   }
 
   useEffect(() => {
@@ -86,7 +77,14 @@ export default function Viewer({ result, fresh, name }: Props) {
     }
     scene.current = made
     made.setFov(FOV)
-    orbit.value = start()
+    const measure = () => {
+      const { clientWidth: width, clientHeight: height } = element
+      if (width < 2 || height < 2) return
+      room.value = { width, height }
+      made.resize(width, height, Math.min(2, devicePixelRatio || 1))
+    }
+    measure()
+    orbit.value ??= start()
     const stop = new AbortController()
     const loaded = new Set<ShownKind>()
     const stopShowing = effect(() => {
@@ -95,11 +93,12 @@ export default function Viewer({ result, fresh, name }: Props) {
       if (loaded.has(wanted)) return
       loaded.add(wanted)
       loading.value = 0
-      load(wanted, stop.signal).then(
-        () => {
-          loading.value = null
-          ready.value = true
-        },
+      load(wanted, made, stop.signal).then(
+        () =>
+          batch(() => {
+            loading.value = null
+            ready.value = true
+          }),
         (error) => {
           loaded.delete(wanted)
           if (stop.signal.aborted) return
@@ -108,21 +107,28 @@ export default function Viewer({ result, fresh, name }: Props) {
         },
       )
     })
-    const stopMoving = effect(() => made.setOrbit(orbit.value))
+    const stopMoving = effect(() => {
+      if (overPhoto.value) made.setPhotoCamera(source.camera, room.value.width, room.value.height)
+      else if (orbit.value) made.setOrbit(orbit.value)
+    })
     const stopTurning = effect(() => {
       made.animate(
-        turning.value ? (seconds) => (orbit.value = turn(orbit.peek(), seconds * SELF_TURN, 0)) : null,
+        turning.value
+          ? (seconds) => {
+              const now = orbit.peek()
+              if (now) orbit.value = turn(now, seconds * SELF_TURN, 0)
+            }
+          : null,
       )
     })
     const stopStyle = effect(() => made.setWireframe(wireframe.value))
-    const observer = new ResizeObserver(() => {
-      made.resize(element.clientWidth, element.clientHeight, Math.min(2, devicePixelRatio || 1))
-    })
+    const observer = new ResizeObserver(measure)
     observer.observe(element)
     const stopListening = listenToViewer(element, {
-      orbit,
-      radius: () => radiusOf(box),
+      orbit: orbit as Signal<Orbit>,
+      radius: () => radiusOf(source.bounds),
       reset: () => (orbit.value = start()),
+      onTouch: () => (overPhoto.value = false),
     })
     return () => {
       stop.abort()
@@ -138,73 +144,37 @@ export default function Viewer({ result, fresh, name }: Props) {
       const blob = await scene.current?.screenshot()
       if (blob) saveAs(blob, `${name || 'object'}.png`)
     })
-  if (kinds.length === 0) return <Notice kind="plain">{text.noneShown}</Notice>
+  if (source.kinds.length === 0) return <Notice kind="plain">{text.noneShown}</Notice>
   return (
     <div class="stage-frame" ref={frame}>
-      <div class="toolbar" role="toolbar" aria-label={text.show}>
-        <fieldset class="segmented" aria-label={text.show}>
-          {kinds.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={kind.value === each}
-              onClick={() => (kind.value = each)}
-            >
-              {text[each]}
-            </button>
-          ))}
-        </fieldset>
-        <div class="group">
-          <IconButton icon="photo" label={text.photoView} onClick={() => (orbit.value = start())} />
-          <IconButton
-            icon="turn"
-            label={text.turn}
-            pressed={turning.value}
-            onClick={() => (turning.value = !turning.value)}
-          />
-          {kind.value === 'mesh' && (
-            <IconButton
-              icon="box"
-              label={text.wireframe}
-              pressed={wireframe.value}
-              onClick={() => (wireframe.value = !wireframe.value)}
-            />
-          )}
-          <IconButton icon="camera" label={text.screenshot} disabled={!ready.value} onClick={picture} />
-          {document.fullscreenEnabled && (
-            <IconButton
-              icon="full"
-              label={text.fullscreen}
-              onClick={() =>
-                document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen()
-              }
-            />
-          )}
-        </div>
-        <label class="choice">
-          <span class="visually-hidden">{text.background}</span>
-          <select
-            value={background.value}
-            onChange={(event) =>
-              (background.value = event.currentTarget.value as (typeof BACKGROUNDS)[number])
-            }
-          >
-            {BACKGROUNDS.map((each) => (
-              <option key={each} value={each}>
-                {text.backgrounds[each]}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <ViewerTools
+        kinds={source.kinds}
+        kind={kind}
+        turning={turning}
+        wireframe={wireframe}
+        overPhoto={photo ? overPhoto : null}
+        opacity={opacity}
+        background={background}
+        ready={ready.value}
+        onReset={() => {
+          overPhoto.value = false
+          orbit.value = start()
+        }}
+        onPicture={picture}
+        onFullscreen={() =>
+          document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen()
+        }
+      />
       <div class={`stage-room ground-${background.value}`}>
-        {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: what is drawn is worked on by keys and pointer */}
+        {overPhoto.value && photo && <Underlay photo={photo} />}
+        {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the object is turned by keys and pointer */}
         <canvas
           ref={canvas}
           class="stage"
           tabIndex={0}
           role="application"
           aria-label={text.stage}
+          style={{ opacity: overPhoto.value ? opacity.value : 1 }}
           data-testid="viewer"
           data-ready={ready.value}
         />

@@ -1,14 +1,17 @@
 /** A session: Select on one side, Object on the other, and what is going on beside both. */
 import type { JobStatus } from '@gen3d/shared/api'
 import { isOpen } from '@gen3d/shared/job-states'
+import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { type SessionTab, toHash } from '../route.ts'
 import { SelectPanel, SelectStage } from '../select/select-view.tsx'
 import { useStore } from '../store.ts'
 import { strings } from '../strings.ts'
-import { Fault, ScreenTitle } from '../ui/controls.tsx'
+import { Fault, Notice, ScreenTitle } from '../ui/controls.tsx'
 import { formatWhen } from '../ui/format.ts'
 import { freshResult, ObjectPanel, Viewer } from '../view/object-view.tsx'
+import type { Orbit } from '../view/orbit.ts'
+import { resultSource, roughSource } from '../view/source.ts'
 import { JobPanel } from '../wait/job-panel.tsx'
 import { MakePanel } from './make-panel.tsx'
 import { UploadPanel } from './upload-panel.tsx'
@@ -39,13 +42,20 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
   const done: JobStatus | null = status?.state === 'COMPLETED' && status.result ? status : null
   const fresh = useMemo(() => (done ? freshResult(client, done) : null), [done?.job_id, client])
   const result = done?.result && 'objects' in done.result ? done.result : null
+  const orbit = useSignal<Orbit | null>(null)
+  const rough = workspace.rough.value
+  const source = useMemo(() => {
+    if (done && result && fresh) return resultSource(done.job_id, result, fresh)
+    return rough && job && !done ? roughSource(`rough-${job.jobId}`, rough) : null
+  }, [done?.job_id, fresh, rough, job?.jobId])
+  const photo = workspace.stage.value?.bitmap ?? null
   const toSelect = () => go({ name: 'session', sessionId: workspace.sessionId, tab: 'select' })
   const results = workspace.results.value
   return (
     <>
       <div class="main-side">
-        {result && fresh ? (
-          <Viewer key={done?.job_id} result={result} fresh={fresh} name={workspace.name.value} />
+        {source ? (
+          <Viewer key={source.id} source={source} orbit={orbit} name={workspace.name.value} photo={photo} />
         ) : (
           <div class="stage-frame">
             <div class="stage-room waiting">
@@ -55,6 +65,7 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
         )}
       </div>
       <aside class="side">
+        {source && !done && <Notice kind="plain">{strings.view.rough}</Notice>}
         {job && !done && <JobPanel job={job} onRetried={workspace.followMake} />}
         {!job && (
           <button type="button" class="primary" onClick={toSelect}>

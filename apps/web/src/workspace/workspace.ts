@@ -5,6 +5,7 @@ import type { FileFormat, Quality } from '@gen3d/shared/formats'
 import { MAX_BODY_BYTES } from '@gen3d/shared/limits'
 import { effect, signal } from '@preact/signals'
 import { startDecoder } from '../select/decoder.ts'
+import type { RoughObjects } from '../select/decoder-protocol.ts'
 import { createSelection } from '../select/selection.ts'
 import { createStageModel, type StageModel } from '../select/stage-model.ts'
 import type { Store } from '../store.ts'
@@ -22,6 +23,7 @@ export type Workspace = ReturnType<typeof openWorkspace>
 
 /** The decoder that this page has. */
 const OWN_DECODER = 'preview'
+const SOON_SECONDS = 3
 
 /** Bytes behind a signed address. */
 async function download(url: string, stop: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
@@ -46,6 +48,8 @@ export function openWorkspace(store: Store, sessionId: string) {
   /** Reconstructions that have a result, newest first. */
   const results = signal<readonly { jobId: string; createdAt: string }[]>([])
   const photoStored = signal(false)
+  /** Something to turn until the real object is there. */
+  const rough = signal<RoughObjects | null>(null)
 
   const selection = createSelection(
     startDecoder((kind) => {
@@ -158,6 +162,12 @@ export function openWorkspace(store: Store, sessionId: string) {
     }
   }
 
+  /** Whether the real object is there before a rough one would help. */
+  function isSoon(): boolean {
+    const estimate = store.capabilities.value?.estimated_wait_seconds?.reconstruct
+    return estimate !== undefined && estimate.high <= SOON_SECONDS
+  }
+
   void open()
 
   return {
@@ -172,6 +182,7 @@ export function openWorkspace(store: Store, sessionId: string) {
     make,
     results,
     photoStored,
+    rough,
     open,
     followMake,
     /** A session of its own for the same photo, with what was selected; resolves with its id. */
@@ -203,7 +214,9 @@ export function openWorkspace(store: Store, sessionId: string) {
       const job = await client.reconstruct(request, { idempotencyKey: lastSubmit.key, signal: stop.signal })
       // What is sent after an answer is a new wish, even if it is the same.
       lastSubmit = null
+      rough.value = null
       followMake(job.job_id)
+      if (!isSoon()) await selection.makeRough().then((made) => (rough.value = made), console.warn)
     },
     dispose(): void {
       stop.abort()
