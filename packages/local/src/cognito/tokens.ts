@@ -14,7 +14,7 @@ import { readJson, writeJson } from '../durable-json.ts'
 import type { User } from './user-store.ts'
 
 /** The claims of an access token that this pool signed. */
-export interface AccessClaims {
+interface AccessClaims {
   readonly sub: string
   readonly origin_jti: string
 }

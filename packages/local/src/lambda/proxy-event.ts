@@ -2,7 +2,7 @@ import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'n
 import type { RouteMatch } from './http-route.ts'
 
 /** Where an API stands; the words of `requestContext`. */
-export interface ApiPlace {
+interface ApiPlace {
   readonly stage: string
   readonly apiId: string
   readonly accountId: string

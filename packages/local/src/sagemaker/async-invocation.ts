@@ -6,7 +6,7 @@ import type { Invocation } from './invocation-queue.ts'
 import { parseLocation } from './objects.ts'
 
 /** InvokeEndpointAsync takes at most so many bytes in the request itself. */
-export const largestInlineBytes = 128_000
+const largestInlineBytes = 128_000
 
 const invalid = (message: string) => new AwsError('ValidationError', message)
 

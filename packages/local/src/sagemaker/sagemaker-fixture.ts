@@ -11,7 +11,7 @@ import type { EndpointOptions } from './endpoint.ts'
 import { type SageMakerOptions, startSageMaker } from './sagemaker.ts'
 
 export const ENDPOINT = 'gen3d-endpoint'
-export const containerFile = fileURLToPath(new URL('./container-fixture.cjs', import.meta.url))
+const containerFile = fileURLToPath(new URL('./container-fixture.cjs', import.meta.url))
 export const clientSettings = { region: REGION, credentials: OWNER, maxAttempts: 1 }
 
 /** An endpoint with the test container and times short enough for a test. */
@@ -87,4 +87,17 @@ export async function sageMakerForTest(
       return await read(location)
     },
   }
+}
+
+/** Name, status and sentence of the error that a call ends with. */
+export async function errorOf(
+  promise: Promise<unknown>,
+): Promise<[name: string, status: number | undefined, message: string]> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof Error)) throw new Error('expected an error')
+  const { $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } }
+  return [error.name, $metadata?.httpStatusCode, error.message]
 }
