@@ -47,6 +47,15 @@ it('delivers an event to the subscribers whose pattern it matches', async () => 
   expect([wanted, all]).toEqual([['1'], ['1', '2']])
 })
 
+it('has the event on disk before the change that it tells of', async () => {
+  const bus = await busForTest({ subscribers: [{ name: 'a', pattern: ALL, deliver: done }] })
+  let onDisk = ''
+  await bus.publish(event('first'), async () => {
+    onDisk = readFileSync(join(bus.folder, 'events.jsonl'), 'utf8')
+  })
+  expect(JSON.parse(onDisk)).toEqual({ event: event('first'), to: ['a'] })
+})
+
 it('withdraws the event of a change that failed', async () => {
   const seen: string[] = []
   const subscribers = [{ name: 'a', pattern: ALL, deliver: async ({ id }: Event) => seen.push(id) }]
