@@ -35,6 +35,6 @@ export function createAwsWorld(config: Config, log: JsonLog): AwsWorld {
 
 function createEndpoint({ inference, settings }: Config): InferenceEndpoint {
   return inference.kind === 'lambda'
-    ? new LambdaEndpoint(settings.bucket, inference.name)
+    ? new LambdaEndpoint(inference.name)
     : new SageMakerEndpoint(settings.bucket, inference.name)
 }

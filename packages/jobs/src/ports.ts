@@ -3,7 +3,8 @@
  * one contract suite. All instants are ISO 8601 strings in UTC; all keys are built by @gen3d/shared/keys.
  */
 import type { JobErrorCode } from '@gen3d/shared/errors'
-import type { JobKind, JobState } from '@gen3d/shared/job-states'
+import type { InferenceRequest } from '@gen3d/shared/inference'
+import type { JobState } from '@gen3d/shared/job-states'
 import type { JobRecord, SessionJob, SessionPhoto, SessionRow } from './records.ts'
 
 export interface Clock {
@@ -136,7 +137,8 @@ export interface ObjectStore {
 
 export interface Invocation {
   readonly jobId: string
-  readonly kind: JobKind
+  readonly request: InferenceRequest
+  /** Where the same request stands in the bucket. */
   readonly requestKey: string
   /** Folder of the endpoint's own small answer, with a slash at its end. */
   readonly outputPrefix: string

@@ -23,7 +23,7 @@ export async function startJob(
   await world.objects.put(requestKey, JSON.stringify(job.request), { contentType: 'application/json' })
   const { failureKey } = await world.endpoint.invoke({
     jobId: job.jobId,
-    kind: job.kind,
+    request: job.request,
     requestKey,
     outputPrefix: outputPrefix(job),
     outputName: ulidOfJob(job.jobId),

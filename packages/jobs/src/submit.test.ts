@@ -13,7 +13,7 @@ describe('submit', () => {
     const { world, submitEmbed } = createScene()
     const accepted = await submitEmbed()
     expect(accepted).toMatchObject({ kind: 'embed', state: 'QUEUED' })
-    expect(world.endpoint.calls).toMatchObject([{ jobId: accepted.job_id, kind: 'embed' }])
+    expect(world.endpoint.calls).toMatchObject([{ jobId: accepted.job_id, request: { kind: 'embed' } }])
     expect(world.endpoint.calls[0].outputName.length).toBeLessThanOrEqual(32)
     expect(await world.objects.head(requestKeyOf(accepted))).not.toBeNull()
     expect(await world.jobs.get(accepted.job_id)).toMatchObject({ state: 'QUEUED', invocations: 1 })
