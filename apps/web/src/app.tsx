@@ -23,7 +23,7 @@ function Bar({ email, route }: { email: string | null; route: Route }) {
           <path class="body" d="M16 2 28 9v14l-12 7L4 23V9z" />
           <path class="face" d="m16 6 7.500 4.300L16 14.700 8.500 10.300zM7 13l7.500 4.300V26L7 21.700z" />
         </svg>
-        {strings.name}
+        <span>{strings.name}</span>
       </a>
       {email !== null && (
         <nav aria-label={strings.nav.label}>

@@ -294,7 +294,8 @@ export const strings = {
     failed: 'The object could not be shown.',
     noWebgl: 'This browser cannot draw 3D (WebGL 2 is missing). The files can still be downloaded.',
     noneShown: 'None of the files can be shown here. They can be downloaded.',
-    rough: 'Rough preview, made in your browser. The real one follows.',
+    rough: 'Rough preview, made in your browser.',
+    realFollows: 'The real one follows.',
     warnings: 'Good to know',
     size: (x: string, y: string, z: string, measured: boolean) =>
       `${x} × ${y} × ${z}${measured ? '' : ', size assumed'}`,

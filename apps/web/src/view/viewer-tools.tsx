@@ -30,18 +30,20 @@ export function ViewerTools(props: Props) {
   }
   return (
     <div class="toolbar" role="toolbar" aria-label={text.tools}>
-      <fieldset class="segmented" aria-label={text.show}>
-        {kinds.map((each) => (
-          <button
-            key={each}
-            type="button"
-            aria-pressed={kind.value === each}
-            onClick={() => (kind.value = each)}
-          >
-            {text[each]}
-          </button>
-        ))}
-      </fieldset>
+      {kinds.length > 1 && (
+        <fieldset class="segmented" aria-label={text.show}>
+          {kinds.map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={kind.value === each}
+              onClick={() => (kind.value = each)}
+            >
+              {text[each]}
+            </button>
+          ))}
+        </fieldset>
+      )}
       <div class="group">
         <IconButton icon="fit" label={text.reset} onClick={props.onReset} />
         <IconButton icon="turn" label={text.turn} pressed={turning.value} onClick={flip(turning)} />

@@ -1,4 +1,5 @@
 /** A session: Select on one side, Object on the other, and what is going on beside both. */
+import { ApiError } from '@gen3d/client/errors'
 import type { JobStatus } from '@gen3d/shared/api'
 import { isOpen } from '@gen3d/shared/job-states'
 import { useSignal } from '@preact/signals'
@@ -42,6 +43,7 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
   const done: JobStatus | null = status?.state === 'COMPLETED' && status.result ? status : null
   const fresh = useMemo(() => (done ? freshResult(client, done) : null), [done?.job_id, client])
   const result = done?.result && 'objects' in done.result ? done.result : null
+  const open = status === null || isOpen(status.state)
   const orbit = useSignal<Orbit | null>(null)
   const rough = workspace.rough.value
   const source = useMemo(() => {
@@ -65,7 +67,11 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
         )}
       </div>
       <aside class="side">
-        {source && !done && <Notice kind="plain">{strings.view.rough}</Notice>}
+        {source && !done && (
+          <Notice kind="plain">
+            {strings.view.rough} {open ? strings.view.realFollows : ''}
+          </Notice>
+        )}
         {job && !done && <JobPanel job={job} onRetried={workspace.followMake} />}
         {!job && (
           <button type="button" class="primary" onClick={toSelect}>
@@ -143,14 +149,15 @@ export default function SessionView({ sessionId, tab }: { sessionId: string; tab
   useEffect(() => () => workspace.dispose(), [workspace])
   const shown = tab ?? (workspace.make.value ? 'object' : 'select')
   const fault = workspace.fault.value
+  const gone = fault instanceof ApiError && fault.code === 'not_found'
   return (
     <div class="session">
       <header class="session-head">
         <ScreenTitle documentTitle={titleOf(workspace)}>{workspace.name.value || text.untitled}</ScreenTitle>
-        <Tabs sessionId={sessionId} tab={shown} />
+        {!fault && <Tabs sessionId={sessionId} tab={shown} />}
       </header>
       {fault ? (
-        <Fault error={fault} onAgain={workspace.open} />
+        <Fault error={gone ? new Error(text.gone) : fault} onAgain={gone ? undefined : workspace.open} />
       ) : (
         <div class="sides">
           {shown === 'object' ? <ObjectSide workspace={workspace} /> : <SelectSide workspace={workspace} />}
