@@ -36,6 +36,7 @@ provider:
     TABLE_NAME: \${param:tableName}
     BUCKET: \${self:custom.names.\${sls:stage}.bucket, self:custom.names.other.bucket}
     PREFIX: \${self:custom.prefix}/\${aws:region}
+    ARN: !Sub 'arn:\${AWS::Partition}:sns:\${AWS::Region}:\${AWS::AccountId}:topic'
 functions:
   wrapper:
     name: Gen3DWrapperLambda-\${sls:stage}
@@ -72,12 +73,19 @@ resources:
           RestApiId: !Ref ApiGatewayRestApi
           ResponseType: DEFAULT_4XX
           ResponseParameters:
-            gatewayresponse.header.Access-Control-Allow-Origin: "'\${param:origin}'"
+            gatewayresponse.header.Access-Control-Allow-Origin: { 'Fn::Join': ['', ["'", '\${param:origin}', "'"]] }
           ResponseTemplates:
             application/json: '{"error":{"code":"$context.error.responseType","request_id":"$context.requestId"}}'
       Other: { Type: 'AWS::S3::Bucket', Properties: { BucketName: '\${ssm:/not/here}' } }
 `
-const names = `names:\n  local: { bucket: 'gen3d-data-\${sls:stage}' }\n  other: { bucket: other }\n`
+const names = `
+names:
+  local: { bucket: 'gen3d-data\${self:custom.names.suffix}' }
+  other: { bucket: other }
+  # Refers to its neighbours in the file that is just being read.
+  suffix: \${self:custom.names.suffixes.\${sls:stage}, '-\${sls:stage}'}
+  suffixes: { prod: '' }
+`
 
 let folder: string
 beforeAll(async () => {
@@ -109,6 +117,7 @@ test('reads functions with their environment, limits and other events', () => {
         TABLE_NAME: 'Gen3DTable-local',
         BUCKET: 'gen3d-data-local',
         PREFIX: 'own',
+        ARN: 'arn:aws:sns:eu-west-1:000000000000:topic',
         DAILY: '3',
         EXTRA: 'a, b',
         FLAG: 'true',
@@ -127,6 +136,7 @@ test('reads functions with their environment, limits and other events', () => {
         TABLE_NAME: 'Gen3DTable-local',
         BUCKET: 'gen3d-data-local',
         PREFIX: 'gen3d-local/eu-west-1',
+        ARN: 'arn:aws:sns:eu-west-1:000000000000:topic',
       },
       timeoutSeconds: 30,
       memoryMb: 1024,

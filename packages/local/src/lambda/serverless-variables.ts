@@ -1,5 +1,5 @@
 import { dirname, resolve as resolvePath } from 'node:path'
-import { readYaml } from './serverless-yaml.ts'
+import { isTree, readYaml } from './serverless-yaml.ts'
 
 /** What variables of a serverless.yml are filled from. */
 export interface VariableSources {
@@ -15,6 +15,8 @@ export interface VariableSources {
 export interface VariableResolver {
   /** Fills every variable in a value; `at` is its place in the file, for error messages. */
   readonly resolve: (value: unknown, at: string) => unknown
+  /** Only follows a variable to what stands there, whose own variables stay. */
+  readonly follow: (value: unknown, at: string) => unknown
   /** The value at `a.b.c` of the file, filled; undefined when there is none. */
   readonly get: (address: string) => unknown
 }
@@ -27,12 +29,9 @@ class Missing {
   }
 }
 
-type Tree = Readonly<Record<string, unknown>>
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-// The innermost variable. CloudFormation's own `${AWS::Region}` and `${!Literal}` are none of ours.
-const innermost = /\$\{(?!AWS::|!)([^${}]+)\}/
+// The innermost variable. CloudFormation's own `${AWS::Region}`, `${Table.Arn}` and `${!Literal}` are none of ours: a
+// variable begins with a small letter.
+const innermost = /\$\{(?=[a-z])([^${}]+)\}/
 // Resolved inner variables stand in the text as marks, so that they keep their type.
 const wholeMark = /^\uE000(\d+)\uE001$/
 const marks = /\uE000(\d+)\uE001/g
@@ -61,7 +60,7 @@ export function createVariableResolver(
   function walk(root: unknown, address: string, at: string): unknown {
     let value = root
     for (const key of address === '' ? [] : address.split('.')) {
-      value = typeof value === 'string' ? resolve(value, at) : value
+      value = follow(value, at)
       if (Array.isArray(value)) value = value[Number(key)]
       else if (isTree(value)) value = value[key]
       else return undefined
@@ -69,14 +68,25 @@ export function createVariableResolver(
     return value
   }
 
-  function readSelf(address: string): unknown {
+  // Without filling what is found: a part may refer to its neighbours.
+  function follow(value: unknown, at: string): unknown {
+    return typeof value === 'string' ? resolveText(value, at, false) : value
+  }
+
+  function readSelf(address: string, isDeep: boolean): unknown {
     if (open.has(address)) throw new Error(`${file}: \${self:${address}} refers to itself.`)
     open.add(address)
     try {
-      return resolve(walk(document, address, address), address)
+      const found = walk(document, address, address)
+      return isDeep ? resolve(found, address) : follow(found, address)
     } finally {
       open.delete(address)
     }
+  }
+
+  function readFile(path: string, address: string, at: string, isDeep: boolean): unknown {
+    const found = walk(readYaml(resolvePath(dirname(file), path)), address, at)
+    return isDeep ? resolve(found, at) : follow(found, at)
   }
 
   function readParam(name: string): unknown {
@@ -90,14 +100,14 @@ export function createVariableResolver(
     return undefined
   }
 
-  function readSource(source: string, at: string): unknown {
+  function readSource(source: string, at: string, isDeep: boolean): unknown {
     const literal = readLiteral(source)
     if (literal) return literal.value
     const [, type, argument, address = ''] = /^(\w+)(?:\(([^)]*)\))?(?::(.*))?$/s.exec(source) ?? []
     const found = ((): unknown => {
       switch (type) {
         case 'self':
-          return readSelf(address)
+          return readSelf(address, isDeep)
         case 'param':
           return readParam(address)
         case 'env':
@@ -109,7 +119,7 @@ export function createVariableResolver(
         case 'aws':
           return { region: sources.region, accountId: sources.accountId }[address]
         case 'file':
-          return resolve(walk(readYaml(resolvePath(dirname(file), argument)), address, at), at)
+          return readFile(argument, address, at, isDeep)
         case 'strToBool':
           return /^(true|1)$/i.test(argument ?? '')
         default:
@@ -119,11 +129,12 @@ export function createVariableResolver(
     return found ?? new Missing('it has no value')
   }
 
-  function readVariable(text: string, inner: readonly unknown[], at: string): unknown {
+  function readVariable(text: string, inner: readonly unknown[], at: string, isDeep: boolean): unknown {
     let missing = new Missing('it is empty')
     for (const source of splitSources(text)) {
       const [, mark] = wholeMark.exec(source) ?? []
-      const value = mark === undefined ? readSource(fillMarks(source, inner, at), at) : inner[Number(mark)]
+      const value =
+        mark === undefined ? readSource(fillMarks(source, inner, at), at, isDeep) : inner[Number(mark)]
       if (!(value instanceof Missing)) return value
       missing = value
     }
@@ -139,11 +150,12 @@ export function createVariableResolver(
     })
   }
 
-  function resolveText(text: string, at: string): unknown {
+  function resolveText(text: string, at: string, isDeep: boolean): unknown {
     const inner: unknown[] = []
     let rest = text
     for (let found = innermost.exec(rest); found; found = innermost.exec(rest)) {
-      const mark = `\uE000${inner.push(readVariable(found[1], inner, at)) - 1}\uE001`
+      const isWhole = found[0].length === rest.length
+      const mark = `\uE000${inner.push(readVariable(found[1], inner, at, isDeep || !isWhole)) - 1}\uE001`
       rest = rest.slice(0, found.index) + mark + rest.slice(found.index + found[0].length)
     }
     const [, whole] = wholeMark.exec(rest) ?? []
@@ -153,7 +165,7 @@ export function createVariableResolver(
   }
 
   function resolve(value: unknown, at: string): unknown {
-    if (typeof value === 'string') return resolveText(value, at)
+    if (typeof value === 'string') return resolveText(value, at, true)
     if (Array.isArray(value)) return value.map((item, index) => resolve(item, `${at}.${index}`))
     if (!isTree(value)) return value
     return Object.fromEntries(
@@ -161,5 +173,5 @@ export function createVariableResolver(
     )
   }
 
-  return { resolve, get: (address) => resolve(walk(document, address, address), address) }
+  return { resolve, follow, get: (address) => resolve(walk(document, address, address), address) }
 }

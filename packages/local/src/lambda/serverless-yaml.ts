@@ -27,3 +27,15 @@ const customTags = intrinsics.flatMap((name) => [
 export function readYaml(path: string): unknown {
   return parse(readFileSync(path, 'utf8'), { customTags, merge: true })
 }
+
+/** A mapping of a YAML file. */
+export type Tree = Readonly<Record<string, unknown>>
+
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A section may be a list of parts, each from a file of its own. */
+export function toParts(value: unknown): Tree[] {
+  return (Array.isArray(value) ? value : [value]).filter(isTree)
+}
