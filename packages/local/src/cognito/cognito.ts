@@ -26,6 +26,8 @@ export interface CognitoOptions {
   /** `REGION_…`, as Cognito's own ids. */
   readonly userPoolId: string
   readonly clientId: string
+  /** `AllowAdminCreateUserOnly` of the pool: accounts by invitation, `SignUp` is refused. */
+  readonly adminCreateUserOnly?: boolean
   /** Who may make the `Admin…` and `ListUsers` calls. */
   readonly keyOf: (accessKeyId: string) => SigningKey | undefined
   /** Takes codes and temporary passwords; a rejection is answered as `CodeDeliveryFailureException`. */

@@ -31,6 +31,7 @@ export interface Pool {
   readonly region: string
   readonly userPoolId: string
   readonly clientId: string
+  readonly adminCreateUserOnly?: boolean
   readonly users: UserStore
   readonly tokens: TokenIssuer
   readonly nowMs: () => number

@@ -1,4 +1,8 @@
-import { ResendConfirmationCodeCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider'
+import {
+  AdminCreateUserCommand,
+  ResendConfirmationCodeCommand,
+  SignUpCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
 import { describe, expect, test } from 'vitest'
 import {
   ClientId,
@@ -119,6 +123,17 @@ describe('sign-up', () => {
       request: { userAttributes: { email: 'eve@example.org' }, validationData: null },
       response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
     })
+  })
+
+  test('is refused where accounts are made by invitation only', async () => {
+    await pool.cognito.stop()
+    await start({ adminCreateUserOnly: true })
+    expect(await errorOf(signUp())).toEqual([
+      'NotAuthorizedException',
+      'SignUp is not permitted for this user pool',
+    ])
+    const invitation = new AdminCreateUserCommand({ UserPoolId, Username })
+    expect((await pool.client.send(invitation)).User?.UserStatus).toBe('FORCE_CHANGE_PASSWORD')
   })
 
   test('says so when the mail cannot be delivered', async () => {

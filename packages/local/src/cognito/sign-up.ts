@@ -109,6 +109,7 @@ function checkAndCount(pool: Pool, code: User['confirmationCode'], guess: string
 
 export const SignUp: Operation = async (pool, input) => {
   requireClient(pool, input)
+  if (pool.adminCreateUserOnly) throw notAuthorized('SignUp is not permitted for this user pool')
   const email = requireAddress(input)
   const password = requireText(input, 'Password')
   checkPasswordPolicy(password)
