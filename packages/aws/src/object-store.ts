@@ -66,7 +66,8 @@ export class S3ObjectStore implements ObjectStore {
     const command = new PutObjectCommand({
       Bucket: this.#bucket,
       Key: key,
-      Body: body,
+      // An empty text would be taken for a stream of unknown length.
+      Body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
       ContentType: options.contentType,
       IfNoneMatch: options.ifAbsent ? '*' : undefined,
     })

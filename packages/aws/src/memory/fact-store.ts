@@ -8,19 +8,24 @@ export class MemoryFactStore implements FactStore {
     this.#clock = clock
   }
 
+  #live(name: string): Fact | null {
+    const row = this.#facts.get(name)
+    return row && row.expiresAt * 1000 > this.#clock.now().getTime() ? row.value : null
+  }
+
   async put(name: string, value: Fact, expiresAt: number) {
     this.#facts.set(name, { value: structuredClone(value), expiresAt })
   }
 
+  // Nothing may be awaited between look and write: it is one conditional write.
   async putOnce(name: string, value: Fact, expiresAt: number) {
-    const standing = await this.get(name)
+    const standing = this.#live(name)
     if (standing) return standing
-    await this.put(name, value, expiresAt)
+    this.#facts.set(name, { value: structuredClone(value), expiresAt })
     return value
   }
 
   async get(name: string) {
-    const row = this.#facts.get(name)
-    return row && row.expiresAt * 1000 > this.#clock.now().getTime() ? row.value : null
+    return this.#live(name)
   }
 }

@@ -10,13 +10,17 @@ export class MemoryLimitStore implements LimitStore {
   }
 
   async add(counter: string, amount: number, max: number, expiresAt: number) {
-    const sum = (await this.read(counter)) + amount
+    const sum = this.#sum(counter) + amount
     if (sum > max) return null
     this.#counters.set(counter, { sum, expiresAt })
     return sum
   }
 
   async read(counter: string) {
+    return this.#sum(counter)
+  }
+
+  #sum(counter: string): number {
     const row = this.#counters.get(counter)
     return row && row.expiresAt * 1000 > this.#clock.now().getTime() ? row.sum : 0
   }
