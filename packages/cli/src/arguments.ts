@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { usageError } from './errors.ts'
 
 /** One option of a command. */
-export interface Option {
+interface Option {
   /** What stands for the value in the help; absent: a switch. */
   readonly value?: string
   readonly short?: string

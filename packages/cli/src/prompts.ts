@@ -96,14 +96,14 @@ function toName(text: string, objects: readonly Draft[]): string {
 }
 
 /** `X,Y` or, outside the object, `-X,Y`: whole pixel indices from the photo's top left corner. */
-export function toPoint(text: string): PointPrompt {
+function toPoint(text: string): PointPrompt {
   const match = /^(-?)(\d{1,6}),(\d{1,6})$/.exec(text.replaceAll(' ', ''))
   if (!match) throw usageError(`--click takes two whole numbers such as 400,300 or -120,80, not "${text}".`)
   return { x: Number(match[2]), y: Number(match[3]), label: match[1] ? 0 : 1 }
 }
 
 /** Corners in any order; the answer has the smaller ones first. */
-export function toBox(text: string): BoxPrompt {
+function toBox(text: string): BoxPrompt {
   const match = /^(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})$/.exec(text.replaceAll(' ', ''))
   if (!match) throw usageError(`--box takes four whole numbers such as 100,80,500,420, not "${text}".`)
   const [xa, ya, xb, yb] = match.slice(1).map(Number)

@@ -15,11 +15,6 @@ export interface SelectedObject {
   readonly png: Uint8Array<ArrayBuffer>
 }
 
-/** Whether any of the selections needs an embedding. */
-export function needsEmbedding(selections: readonly Selection[]): boolean {
-  return selections.some(({ maskFile }) => maskFile === null)
-}
-
 /**
  * Turns selections into masks: reads the mask files, decodes clicks and boxes from the embedding (asked for only when
  * needed). The photo's bytes are decoded here, so that masks are in pixels of the EXIF-turned photo.

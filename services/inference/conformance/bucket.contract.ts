@@ -142,3 +142,18 @@ export function strayMask(): Uint8Array {
 export function faulty(name: string): JobOptions {
   return { masks: [{ name, png: ballMask() }] }
 }
+
+/** SHA-256, hex. */
+export function hash(bytes: Uint8Array | null): string {
+  return createHash('sha256')
+    .update(bytes ?? '')
+    .digest('hex')
+}
+
+/** Metadata of a safetensors file: u64 little-endian length, then JSON with `__metadata__`. */
+export function metadataOf(bytes: Uint8Array | null): Record<string, string> {
+  if (!bytes) return {}
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
+  return head.__metadata__
+}

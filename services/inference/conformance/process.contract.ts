@@ -8,7 +8,7 @@ export interface Start {
   readonly env: Readonly<Record<string, string>>
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly body: unknown
 }
@@ -76,7 +76,7 @@ export async function startReady(start: Start): Promise<EngineProcess> {
   return engine
 }
 
-export function pause(milliseconds: number): Promise<void> {
+function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 

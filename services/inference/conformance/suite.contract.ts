@@ -5,7 +5,6 @@
  * a word of progress every 100 ms, `fault:crash` takes its worker down, `fault:hang` never ends; every other name is
  * served as usual. FAULTY_LOAD=slow loads for 2 s, FAULTY_LOAD=fail fails to load with the words "no such weights".
  */
-import { createHash } from 'node:crypto'
 import { EMBEDDING_METADATA } from '@gen3d/shared/embedding'
 import { type Failure, type InferenceRequest, Manifest, Progress } from '@gen3d/shared/inference'
 import { JOB_FILES } from '@gen3d/shared/keys'
@@ -17,7 +16,9 @@ import {
   emptyMask,
   faulty,
   HEIGHT,
+  hash,
   listJob,
+  metadataOf,
   openBucket,
   putJob,
   readJson,
@@ -293,18 +294,4 @@ export function describeEngineProcess(name: string, target: Target): void {
       )
     })
   })
-}
-
-function hash(bytes: Uint8Array | null): string {
-  return createHash('sha256')
-    .update(bytes ?? '')
-    .digest('hex')
-}
-
-/** Of a safetensors file: u64 little-endian length, then JSON with `__metadata__`. */
-function metadataOf(bytes: Uint8Array | null): Record<string, string> {
-  if (!bytes) return {}
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
-  return head.__metadata__
 }

@@ -3,7 +3,7 @@ import type { EmbedResult, Engine, EngineContext, ReconstructResult } from '@gen
 import type { FromThread, ToThread } from './engine-messages.ts'
 
 /** Why a call of the engine ended without a result: a code of the engine's own, or of @gen3d/shared/errors JOB_ERRORS. */
-export class EngineFault extends Error {
+class EngineFault extends Error {
   override readonly name = 'EngineFault'
   readonly code: string
 
