@@ -55,14 +55,14 @@ test('after SIGKILL no container stays behind, and what waited or ran is run', a
   }
   stack.kill('SIGKILL')
   await once(stack, 'exit')
-  await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false)
+  await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false)
 
   const again = await sageMakerForTest({}, { folder, s3: { endpoint: s3.endpoint, ...OWNER } })
   expect(again.state()[0].waiting + again.state()[0].running).toBe(2)
   await put('inputs/slow', 'echo again')
   expect(JSON.parse((await result(running.OutputLocation)).text).body).toBe('echo again')
   await result(waiting.OutputLocation)
-  await expect.poll(() => again.state()[0].running).toBe(0)
+  await expect.poll(() => again.state()[0].running, { timeout: 15_000 }).toBe(0)
 }, 60_000)
 
 test('a stop lets the container finish within its grace; what it does not finish runs after the next start', async () => {
@@ -71,7 +71,7 @@ test('a stop lets the container finish within its grace; what it does not finish
   const quick = await first.invoke('sleep 800')
   const slow = await first.invoke('sleep 5000')
   const arrived = () => first.logs.filter((line) => line.includes('got sleep')).length
-  await expect.poll(arrived, { timeout: 10_000, interval: 20 }).toBe(2)
+  await expect.poll(arrived, { timeout: 15_000, interval: 20 }).toBe(2)
   await first.stop()
   expect(await first.exists(quick.OutputLocation)).toBe(true)
   expect(await first.exists(slow.OutputLocation)).toBe(false)

@@ -165,7 +165,7 @@ describe('the queue', () => {
     const first = await invoke('sleep 1500')
     const late = await invoke('echo', { RequestTTLSeconds: 60 })
     const patient = await invoke('echo')
-    await expect.poll(() => state()[0].running).toBe(1)
+    await expect.poll(() => state()[0].running, { timeout: 15_000 }).toBe(1)
     nowMs += 61_000
     await result(first.OutputLocation)
     await result(patient.OutputLocation)
@@ -184,11 +184,11 @@ describe('instances', () => {
     }
     const { invoke, result, state } = await sageMakerForTest(options)
     const accepted = []
-    for (let n = 0; n < 6; n += 1) accepted.push(await invoke('sleep 600'))
+    for (let n = 0; n < 4; n += 1) accepted.push(await invoke('sleep 2000'))
     const pids = new Set<number>()
     for (const { OutputLocation } of accepted) pids.add(JSON.parse((await result(OutputLocation)).text).pid)
     expect(pids.size).toBe(2)
-    await expect.poll(() => state()[0].instances.length, { timeout: 5000 }).toBe(0)
+    await expect.poll(() => state()[0].instances.length, { timeout: 15_000 }).toBe(0)
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
   })
 
@@ -196,7 +196,9 @@ describe('instances', () => {
     const { invoke, result, state, logs } = await sageMakerForTest({ coldStartSeconds: 0.7 })
     const broken = JSON.parse((await result((await invoke('break')).OutputLocation)).text)
     expect(state()[0].cold_starts[0]).toBeGreaterThan(0.9)
-    await expect.poll(() => logs.some((line) => line.includes('/ping answered 500 3 times'))).toBe(true)
+    await expect
+      .poll(() => logs.some((line) => line.includes('/ping answered 500 3 times')), { timeout: 15_000 })
+      .toBe(true)
     const next = JSON.parse((await result((await invoke('echo')).OutputLocation)).text)
     expect(next.pid).not.toBe(broken.pid)
   })
@@ -209,7 +211,7 @@ describe('instances', () => {
     async (PING, reason) => {
       const { invoke, exists, state, endpoint } = await sageMakerForTest({ env: { PING } })
       const accepted = await invoke('echo')
-      await expect.poll(() => state()[0].failure, { timeout: 5000 }).toMatch(reason)
+      await expect.poll(() => state()[0].failure, { timeout: 15_000 }).toMatch(reason)
       const client = new SageMakerClient({ endpoint, ...clientSettings })
       const described = await client.send(new DescribeEndpointCommand({ EndpointName: ENDPOINT }))
       expect(described.FailureReason).toMatch(reason)
