@@ -1,9 +1,10 @@
+import { engineFacts } from '@gen3d/shared/engines'
 import { photoKey } from '@gen3d/shared/keys'
 import { describe, expect, it } from 'vitest'
 import { initialize } from './initialize.ts'
 import { reconstruct } from './reconstruct.ts'
 import { sweep } from './sweep.ts'
-import { ANNA, BEN, createScene, HEIGHT, maskBase64, photoBytes, requestKeyOf, WIDTH } from './test-scene.ts'
+import { ANNA, BEN, createScene, HEIGHT, keyOf, maskBase64, photoBytes, WIDTH } from './test-scene.ts'
 
 const code = (value: string, field?: string) =>
   expect.objectContaining(field ? { code: value, field } : { code: value })
@@ -15,7 +16,7 @@ describe('submit', () => {
     expect(accepted).toMatchObject({ kind: 'embed', state: 'QUEUED' })
     expect(world.endpoint.calls).toMatchObject([{ jobId: accepted.job_id, request: { kind: 'embed' } }])
     expect(world.endpoint.calls[0].outputName.length).toBeLessThanOrEqual(32)
-    expect(await world.objects.head(requestKeyOf(accepted))).not.toBeNull()
+    expect(await world.objects.head(keyOf(accepted, 'request'))).not.toBeNull()
     expect(await world.jobs.get(accepted.job_id)).toMatchObject({ state: 'QUEUED', invocations: 1 })
   })
 
@@ -84,7 +85,10 @@ describe('reconstruct', () => {
     const { request } = (await world.jobs.get(accepted.job_id)) ?? {}
     expect(request?.masks.map(({ name }) => name)).toEqual(['object-1', 'leg'])
     expect(request?.masks[0].key).toBe(request?.masks[1].key)
-    expect(request?.options).toMatchObject({ formats: ['ply', 'glb'], quality: 'standard' })
+    expect(request?.options).toMatchObject({
+      formats: engineFacts('preview').defaultFormats,
+      quality: 'standard',
+    })
   })
 
   it.each([

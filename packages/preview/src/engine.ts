@@ -16,6 +16,7 @@ import type {
   ReconstructInput,
   ReconstructResult,
 } from '@gen3d/shared/engine'
+import { ENGINES } from '@gen3d/shared/engines'
 import type { FileFormat } from '@gen3d/shared/formats'
 import type { Camera } from '@gen3d/shared/frames'
 import { embedPhoto, PREVIEW_DECODER, PREVIEW_ENGINE, PREVIEW_VERSION, writeEmbedding } from './embed.ts'
@@ -29,15 +30,8 @@ import { drawPoster } from './write/poster.ts'
 import { writeStl } from './write/stl.ts'
 import type { EncodedTexture } from './write/texture.ts'
 
-/** The formats that this engine writes. */
-export const PREVIEW_FORMATS = [
-  'ply',
-  'compressed_ply',
-  'glb',
-  'obj',
-  'stl',
-  'png',
-] as const satisfies readonly FileFormat[]
+/** The formats that this engine writes: each has its case below. */
+export const PREVIEW_FORMATS = ENGINES.preview.formats
 type PreviewFormat = (typeof PREVIEW_FORMATS)[number]
 
 const TEXTURE_QUALITY = 88

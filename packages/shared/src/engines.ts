@@ -19,8 +19,8 @@ interface EngineFacts {
 
 export const ENGINES = {
   preview: {
-    formats: ['ply', 'glb'],
-    defaultFormats: ['ply', 'glb'],
+    formats: ['ply', 'compressed_ply', 'glb', 'obj', 'stl', 'png'],
+    defaultFormats: ['ply', 'glb', 'png'],
     qualities: QUALITIES,
     textPrompts: false,
     assumedSeconds: {
