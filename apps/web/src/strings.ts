@@ -304,7 +304,8 @@ export const strings = {
   },
   keep: {
     title: 'Keep it',
-    download: (format: string, object: string) => `Download ${object} as ${format}`,
+    /** The format's name follows. */
+    download: (object: string) => `Download ${object} as`,
     scene: 'All objects in one file',
     fetching: (percent: number) => `${percent} %`,
     failed: 'The download broke off. Try again.',

@@ -27,7 +27,6 @@ function Download({ object, file, fresh }: DownloadProps) {
         type="button"
         class="download"
         disabled={task.busy}
-        aria-label={`${text.download(short, object)}, ${formatBytes(file.size_bytes)}`}
         onClick={() =>
           task.run(async () => {
             fraction.value = 0
@@ -43,7 +42,10 @@ function Download({ object, file, fresh }: DownloadProps) {
         }
       >
         <Icon name="download" />
-        <span class="format">{short}</span>
+        <span class="format">
+          <span class="visually-hidden">{text.download(object)} </span>
+          {short}
+        </span>
         <span class="hint">{long}</span>
         <span class="size">
           {task.busy ? text.fetching(Math.round(fraction.value * 100)) : formatBytes(file.size_bytes)}

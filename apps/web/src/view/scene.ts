@@ -59,13 +59,15 @@ export interface Scene {
   dispose(): void
 }
 
+const MESH_RATIO = 2
 const DEGREES = 180 / Math.PI
 
 /** Throws when the browser has no WebGL 2. */
 export function createScene(canvas: HTMLCanvasElement): Scene {
+  // Splats blend their own edges, and multisampling makes them several times as expensive; meshes get more pixels instead.
   const device = new WebglGraphicsDevice(canvas, {
     alpha: true,
-    antialias: true,
+    antialias: false,
     powerPreference: 'high-performance',
   })
   const options = new AppOptions()
@@ -98,9 +100,17 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
 
   const shown: { kind: ShownKind; entity: Entity; asset: Asset }[] = []
   let visible: ShownKind = 'splat'
+  let room = { width: 2, height: 2, ratio: 1 }
   let wireframe = false
   let step: ((seconds: number) => void) | null = null
   let ended = false
+
+  /** Device pixels for a mesh's smooth edges; of a splat as many as the screen has. */
+  function paintSize(): void {
+    const ratio = visible === 'mesh' ? Math.max(MESH_RATIO, room.ratio) : room.ratio
+    device.maxPixelRatio = 1
+    app.setCanvasResolution(RESOLUTION_FIXED, Math.round(room.width * ratio), Math.round(room.height * ratio))
+  }
 
   const draw = () => {
     app.renderNextFrame = true
@@ -183,6 +193,7 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
     },
     show(kind) {
       visible = kind
+      paintSize()
       for (const each of shown) each.entity.enabled = each.kind === kind
       draw()
     },
@@ -230,8 +241,8 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
       draw()
     },
     resize(width, height, ratio) {
-      device.maxPixelRatio = ratio
-      app.setCanvasResolution(RESOLUTION_FIXED, width, height)
+      room = { width, height, ratio }
+      paintSize()
       const lens = camera.camera
       if (lens) lens.horizontalFov = width < height
       draw()
