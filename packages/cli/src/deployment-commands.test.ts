@@ -287,10 +287,15 @@ test('a local stack that runs here is used without signing in', async () => {
   const { api_url, app_client_id, cognito_endpoint } = config as Record<string, string>
   mkdirSync(join(folder, '.local', 'below'), { recursive: true })
   const account = { username: EMAIL, password: PASSWORD }
-  writeFileSync(
-    join(folder, '.local', 'stack.json'),
-    JSON.stringify({ api_url, app_client_id, cognito_endpoint, ...account }),
-  )
+  const write = (pid: number) =>
+    writeFileSync(
+      join(folder, '.local', 'stack.json'),
+      JSON.stringify({ api_url, app_client_id, cognito_endpoint, ...account, pid }),
+    )
+  write(process.pid)
   expect((await gen3d(folder, ['sessions', '--json'])).exit).toBe(0)
   expect((await gen3d(folder, ['sessions', '--api', api_url])).exit).toBe(0)
+  // Larger than any process id: the file of a stack that was killed.
+  write(2 ** 30)
+  expect((await gen3d(folder, ['sessions'])).exit).toBe(3)
 })

@@ -31,6 +31,7 @@ interface Stack {
   readonly cognito_endpoint?: string
   readonly username?: string
   readonly password?: string
+  readonly pid?: number
 }
 
 const STACK_FILE = join('.local', 'stack.json')
@@ -44,7 +45,9 @@ export async function findDeployment(args: Arguments, terminal: Terminal): Promi
   const named = args.get('stack')
   if (named !== undefined) {
     const stack = await readStack(resolve(terminal.folder, named))
-    if (!stack) throw new CliError(`There is no stack file "${named}". Start the stack with npm start.`)
+    if (!stack || !isAlive(stack)) {
+      throw new CliError(`No stack runs by the file "${named}". Start it with npm start.`)
+    }
     return fromStack(stack)
   }
   const local = await findStack(terminal.folder)
@@ -147,7 +150,19 @@ function fromStack(stack: Stack): Deployment {
 async function findStack(folder: string): Promise<Stack | null> {
   for (let at = resolve(folder); ; at = dirname(at)) {
     const stack = await readStack(join(at, STACK_FILE))
-    if (stack || dirname(at) === at) return stack
+    if (stack && isAlive(stack)) return stack
+    if (dirname(at) === at) return null
+  }
+}
+
+/** A stack that was killed leaves its file behind. */
+function isAlive({ pid }: Stack): boolean {
+  if (pid === undefined) return true
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
