@@ -4,10 +4,11 @@ import { encodePng } from '@gen3d/image/encode-png'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { JobAccepted } from '@gen3d/shared/api'
 import type { Engine } from '@gen3d/shared/engine'
-import type { JobPlace } from '@gen3d/shared/keys'
-import { jobKey } from '@gen3d/shared/keys'
+import { type JobPlace, jobKey, parseJobKey } from '@gen3d/shared/keys'
+import { completeJob } from './complete-job.ts'
 import { createUpload } from './create-upload.ts'
 import { executeJob } from './execute-job.ts'
+import { failJob, failJobByKey } from './fail-job.ts'
 import { initialize } from './initialize.ts'
 import { reconstruct } from './reconstruct.ts'
 import type { Caller, Settings } from './world.ts'
@@ -108,13 +109,29 @@ function walks(world: MemoryWorld) {
     const request: unknown = JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()))
     return executeJob(request, { ...world, engine })
   }
-  return { openSession, submitEmbed, submitReconstruct, runEngine, runRequest }
+  /** The bucket's event of a key that was created. */
+  async function deliver(key: string): Promise<void> {
+    const place = parseJobKey(key)
+    if (place?.file === 'manifest') await completeJob(world, place)
+    else if (place?.file === 'failure') await failJob(world, place.jobId, world.clock.now())
+    else await failJobByKey(world, key)
+  }
+  return { deliver, openSession, submitEmbed, submitReconstruct, runEngine, runRequest }
 }
 
 export function placeOf(job: JobAccepted, caller = ANNA): JobPlace {
   return { sub: caller.sub, sessionId: job.session_id, jobId: job.job_id }
 }
 
-export function requestKeyOf(job: JobAccepted, caller = ANNA): string {
-  return jobKey(placeOf(job, caller), 'request')
+/** The key of a file in a job's folder. */
+export function keyOf(job: JobAccepted, file: Parameters<typeof jobKey>[1], caller = ANNA): string {
+  return jobKey(placeOf(job, caller), file)
+}
+
+/** An engine that fails as this error says. */
+export function failingEngine(error: unknown): Engine {
+  const fail = async () => {
+    throw error
+  }
+  return { ...TINY_ENGINE, embed: fail, reconstruct: fail }
 }
