@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { bundleProgram } from '@gen3d/local/lambda/bundle'
 import { pickPorts } from '@gen3d/local/ports'
 import { startSite } from '@gen3d/local/site'
 import { LOCAL_PARTS, type LocalPart, type LocalStack, startStack } from '@gen3d/local/stack'
@@ -74,6 +75,11 @@ async function start(): Promise<void> {
   const page = buildWeb()
   // A failed build must not end the process before the stack can be stopped in order.
   page.catch(() => {})
+  const engine = join(ROOT, 'services', 'inference', 'preview')
+  const engineFolder = await bundleProgram(
+    [join(engine, 'server.ts'), join(engine, 'preview-thread.ts')],
+    join(stateFolder, 'bundles', 'engine'),
+  )
   stack = await startStack({
     folder: stateFolder,
     ports,
@@ -81,7 +87,7 @@ async function start(): Promise<void> {
     services: { api: join(ROOT, 'services', 'api'), notify: join(ROOT, 'services', 'notify') },
     container: {
       command: process.execPath,
-      args: ['--import', 'tsx', join(ROOT, 'services', 'inference', 'preview', 'server.ts')],
+      args: ['--disable-warning=NodeVersionSupportWarning', join(engineFolder, 'server.mjs')],
       cwd: ROOT,
     },
     log: log.line,

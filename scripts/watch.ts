@@ -13,7 +13,7 @@ const FOLDERS = [
 /** Editors write a file in several steps. */
 const SETTLE_MS = 150
 
-export function watchServices(reload: () => void): void {
+export function watchServices(reload: () => Promise<void>): void {
   let timer: NodeJS.Timeout | undefined
   for (const folder of FOLDERS) {
     watch(join(ROOT, folder), { recursive: true }, (_, name) => {
@@ -21,7 +21,7 @@ export function watchServices(reload: () => void): void {
       clearTimeout(timer)
       timer = setTimeout(() => {
         console.log(`  ${name} changed: the functions start afresh.`)
-        reload()
+        reload().catch((error: Error) => console.error(error.message))
       }, SETTLE_MS)
     })
   }

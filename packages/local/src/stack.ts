@@ -14,6 +14,7 @@ import type { EventPattern } from './events/event-pattern.ts'
 import { publishObjectCreatedTo } from './events/publish-s3.ts'
 import { parseRate, startSchedule } from './events/schedule.ts'
 import { startApiGateway } from './lambda/api-gateway.ts'
+import { bundleHandler } from './lambda/bundle.ts'
 import { type LocalLambda, startLambda } from './lambda/lambda.ts'
 import { readServerlessApi, type ServerlessFunction } from './lambda/serverless-api.ts'
 import { openRoles, type RoleName } from './roles.ts'
@@ -62,7 +63,8 @@ export interface LocalStack {
   readonly roles: ReturnType<typeof openRoles>
   /** Resolves with a sentence when a part has died by itself. */
   readonly broken: Promise<string>
-  readonly reload: () => void
+  /** Bundles the functions anew and gives them fresh processes; rejects, and changes nothing, when that fails. */
+  readonly reload: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -137,17 +139,24 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       ...options.params,
     }
 
-    function startFunctions(service: 'api' | 'notify') {
-      const yml = readServerlessApi(join(options.services[service], 'serverless.yml'), { params, env: {} })
+    async function startFunctions(service: 'api' | 'notify') {
+      const folderOfService = options.services[service]
+      const yml = readServerlessApi(join(folderOfService, 'serverless.yml'), { params, env: {} })
+      const bundle = async (fn: ServerlessFunction) =>
+        yml.esbuild && fn.handlerFile.endsWith('.ts')
+          ? bundleHandler(fn.handlerFile, folderOfService, yml.esbuild, join(folder, 'bundles', fn.name))
+          : fn.handlerFile
+      const bundleAll = () => Promise.all(yml.functions.map(bundle))
+      const handlerFiles = await bundleAll()
       const key = roles.keys[FUNCTION_ROLES[service]]
       const lambdas = Object.fromEntries(
-        yml.functions.map((fn): [string, { lambda: LocalLambda; fn: ServerlessFunction }] => [
+        yml.functions.map((fn, index): [string, { lambda: LocalLambda; fn: ServerlessFunction }] => [
           fn.key,
           {
             fn,
             lambda: startLambda({
               name: fn.name,
-              handlerFile: fn.handlerFile,
+              handlerFile: handlerFiles[index],
               handlerName: fn.handlerName,
               env: { ...fn.env, ...env },
               region: REGION,
@@ -162,10 +171,14 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       stops.push(async () => {
         await Promise.all(Object.values(lambdas).map(({ lambda }) => lambda.stop()))
       })
-      return { yml, lambdas }
+      const reload = async () => {
+        await bundleAll()
+        for (const { lambda } of Object.values(lambdas)) lambda.reload()
+      }
+      return { yml, lambdas, reload }
     }
 
-    const notify = startFunctions('notify')
+    const notify = await startFunctions('notify')
     const subscribers = Object.values(notify.lambdas).flatMap(({ fn, lambda }) =>
       fn.events.flatMap((event, index) => {
         const rule = event.eventBridge as { pattern?: EventPattern } | undefined
@@ -234,7 +247,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     })
     stops.push(() => sagemaker.stop())
 
-    const api = startFunctions('api')
+    const api = await startFunctions('api')
     const gateway = await startApiGateway({
       port: ports.api,
       stage: STAGE,
@@ -271,9 +284,8 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       endpoints,
       roles,
       broken: dynamodb.exited,
-      reload: () => {
-        for (const { lambda } of [...Object.values(api.lambdas), ...Object.values(notify.lambdas)])
-          lambda.reload()
+      reload: async () => {
+        await Promise.all([api.reload(), notify.reload()])
       },
       stop,
     }

@@ -84,10 +84,12 @@ function toEnvironment(options: LambdaOptions): Record<string, string> {
 
 function toNodeArguments(options: LambdaOptions): string[] {
   const heap = `--max-old-space-size=${options.memoryMb ?? 1024}`
+  // The SDK's notice that it will want a newer Node; the deployed runtime is newer.
+  const quiet = '--disable-warning=NodeVersionSupportWarning'
   const isTypeScript = /\.[cm]?ts$/.test(options.handlerFile)
   return isTypeScript
-    ? [heap, '--enable-source-maps', '--import', import.meta.resolve('tsx'), childFile]
-    : [heap, '--enable-source-maps', childFile]
+    ? [heap, quiet, '--enable-source-maps', '--import', import.meta.resolve('tsx'), childFile]
+    : [heap, quiet, '--enable-source-maps', childFile]
 }
 
 function toError({ errorType, errorMessage, trace }: ErrorReport): LambdaError {

@@ -39,6 +39,8 @@ export interface ServerlessApi {
   readonly routes: readonly HttpRoute[]
   readonly gatewayResponses: GatewayResponses
   readonly binaryMediaTypes: readonly string[]
+  /** `custom.esbuild`: how serverless-esbuild bundles the functions; null where it does not. */
+  readonly esbuild: Tree | null
 }
 
 const otherApis = ['httpApi', 'websocket', 'alb']
@@ -137,7 +139,9 @@ export function readServerlessApi(ymlPath: string, options: ServerlessOptions = 
       })
     }
   }
+  const esbuild = variables.get('custom.esbuild')
   return {
+    esbuild: isTree(esbuild) ? esbuild : null,
     service,
     stage,
     functions,
