@@ -10,13 +10,14 @@ export async function ask(
   options: { readonly hidden?: true; readonly instead: string },
 ): Promise<string> {
   if (!terminal.stdin.isTTY) throw new CliError(options.instead, EXIT.usage)
-  terminal.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({
     input: terminal.stdin,
     output: options.hidden ? nowhere : terminal.stderr,
     terminal: true,
   })
+  // Asked only now: before the line above the terminal would show what is typed.
+  terminal.stderr.write(question)
   try {
     return await new Promise<string>((resolve, reject) => {
       // The terminal is in raw mode now: Ctrl-C comes as a key, not as a signal.
