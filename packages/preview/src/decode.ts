@@ -2,8 +2,9 @@ import type { Image } from '@gen3d/image/types'
 import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
 import type { Embedding } from './embed.ts'
 import { PreviewError } from './errors.ts'
-import { classify } from './select/classifier.ts'
-import { PromptFeatures } from './select/features.ts'
+import { findCuts } from './select/candidates.ts'
+import { Classifier } from './select/classifier.ts'
+import { learnedStages } from './select/learned.ts'
 import { MaskPainter } from './select/mask-painter.ts'
 import { checkPrompts, toSeeds } from './select/prompt-seeds.ts'
 import { buildRegionGraph, type RegionGraph } from './select/region-graph.ts'
@@ -28,16 +29,16 @@ export function createDecoder(embedding: Embedding, photo: Image): Decoder {
     )
   }
   const graph = toRegionGraph(embedding)
-  const features = new PromptFeatures(graph)
+  const classifier = new Classifier(graph, learnedStages())
   const painter = new MaskPainter(graph, photo)
-  const probability = new Float32Array(graph.topology.count)
   return {
     decode(prompts) {
       checkPrompts(prompts, photo)
       const seeds = toSeeds(prompts, photo, graph.topology)
-      classify(graph, features, seeds, probability)
+      const probability = classifier.classify(seeds)
       painter.blendPrevious(prompts, seeds, probability)
-      return painter.paint(probability, prompts, seeds)
+      const open = prompts.points.length <= 2 && !prompts.strokes?.length && !prompts.previousMask
+      return painter.paint(probability, findCuts(graph.topology, probability, open), prompts)
     },
   }
 }

@@ -11,6 +11,7 @@ import {
 } from './safetensors.ts'
 import { edgeAffinity } from './select/affinity.ts'
 import { WORDS } from './select/colour-words.ts'
+import { learnedAffinity } from './select/learned.ts'
 import { DESCRIPTION, findRegions } from './select/regions.ts'
 import { packBoundaries } from './select/topology.ts'
 import { toWorkingImage, workingSize } from './select/working-image.ts'
@@ -59,7 +60,7 @@ export function embedPhoto(image: Image): Embedding {
     boundaries: packBoundaries(topology.labels, topology.width, topology.height),
     description: regions.description,
     histogram: regions.histogram,
-    affinity: edgeAffinity(regions),
+    affinity: edgeAffinity(regions, learnedAffinity()),
   }
 }
 

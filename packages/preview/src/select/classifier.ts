@@ -1,20 +1,63 @@
-import { COLUMN, FEATURES, type PromptFeatures, type Seeds } from './features.ts'
+import { ContextFeatures, STAGE_TWO } from './context.ts'
+import { COLUMN, FEATURES, PromptFeatures, type Seeds } from './features.ts'
 import { sigmoid } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
+import { evaluate, type Forest } from './trees.ts'
 
-/** Fills `out` with the probability, for each region, that it belongs to the object. */
-export function classify(
-  graph: RegionGraph,
-  features: PromptFeatures,
-  seeds: Seeds,
-  out: Float32Array,
-): void {
-  const values = features.compute(seeds)
-  const against = seeds.outside.length > 0 || seeds.box !== null
-  for (let i = 0; i < graph.topology.count; i++) {
-    const at = i * FEATURES
-    const geodesic = against ? values[at + COLUMN.ratioOutside] - 0.45 : values[at + COLUMN.ratioFrame] - 0.35
-    const walk = values[at + COLUMN.walk]
-    out[i] = sigmoid(-6 * geodesic + 4 * (walk - 0.4))
+export interface Stages {
+  readonly first: Forest
+  readonly second: Forest | null
+}
+
+/** Says for each region how likely it belongs to the object; buffers are made once a photo. */
+export class Classifier {
+  readonly features: PromptFeatures
+  readonly context: ContextFeatures
+  readonly probability: Float32Array
+  private readonly graph: RegionGraph
+  /** Null before anything is learned. */
+  stages: Stages | null
+  private readonly odds: Float32Array
+
+  constructor(graph: RegionGraph, stages: Stages | null) {
+    this.graph = graph
+    this.stages = stages
+    this.features = new PromptFeatures(graph)
+    this.context = new ContextFeatures(graph)
+    this.probability = new Float32Array(graph.topology.count)
+    this.odds = new Float32Array(graph.topology.count)
+  }
+
+  classify(seeds: Seeds): Float32Array {
+    const { probability, odds, stages } = this
+    const n = this.graph.topology.count
+    const values = this.features.compute(seeds)
+    if (stages === null) return this.guess(values, seeds)
+    for (let i = 0; i < n; i++) {
+      odds[i] = evaluate(stages.first, values, FEATURES, i)
+      probability[i] = sigmoid(odds[i])
+    }
+    if (stages.second !== null) {
+      const wide = this.context.compute(values, odds, probability, seeds)
+      for (let i = 0; i < n; i++) probability[i] = sigmoid(evaluate(stages.second, wide, STAGE_TWO, i))
+    }
+    for (const seed of seeds.outside) probability[seed.region] = 0
+    for (const seed of seeds.inside) probability[seed.region] = 1
+    return probability
+  }
+
+  /** Without anything learned: for the first round of training. */
+  private guess(values: Float32Array, seeds: Seeds): Float32Array {
+    const { probability } = this
+    const against = seeds.outside.length > 0
+    for (let i = 0; i < probability.length; i++) {
+      const at = i * FEATURES
+      const geodesic = against
+        ? values[at + COLUMN.ratioOutside] - 0.45
+        : values[at + COLUMN.ratioFrame] - 0.35
+      const walk = values[at + COLUMN.walk]
+      probability[i] = sigmoid(-6 * geodesic + 4 * (walk - 0.4))
+    }
+    return probability
   }
 }

@@ -7,23 +7,21 @@ export function blur(
   out: Float32Array,
   scratch: Float32Array,
 ): void {
+  const wide = 2 * step
   for (let y = 0; y < height; y++) {
     const row = y * width
-    const edge = Math.min(width, 2 * step)
     for (let x = 0; x < width; x++) {
-      if (x === edge && width - 2 * step > edge) {
-        for (; x < width - 2 * step; x++) {
-          const p = row + x
-          scratch[p] =
-            (plane[p - 2 * step] +
-              plane[p + 2 * step] +
-              4 * (plane[p - step] + plane[p + step]) +
-              6 * plane[p]) /
-            16
-        }
+      const p = row + x
+      if (x >= wide && x < width - wide) {
+        scratch[p] =
+          (plane[p - wide] + plane[p + wide] + 4 * (plane[p - step] + plane[p + step]) + 6 * plane[p]) / 16
+        continue
       }
-      const at = (d: number): number => plane[row + (x + d < 0 ? 0 : x + d >= width ? width - 1 : x + d)]
-      scratch[row + x] = (at(-2 * step) + at(2 * step) + 4 * (at(-step) + at(step)) + 6 * at(0)) / 16
+      const l1 = plane[x < step ? row : p - step]
+      const l2 = plane[x < wide ? row : p - wide]
+      const r1 = plane[x + step >= width ? row + width - 1 : p + step]
+      const r2 = plane[x + wide >= width ? row + width - 1 : p + wide]
+      scratch[p] = (l2 + r2 + 4 * (l1 + r1) + 6 * plane[p]) / 16
     }
   }
   const row = (y: number): number => (y < 0 ? 0 : y >= height ? height - 1 : y) * width

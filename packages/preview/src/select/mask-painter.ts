@@ -1,24 +1,34 @@
 import type { Image } from '@gen3d/image/types'
 import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
+import type { Cut } from './candidates.ts'
 import type { Seeds } from './features.ts'
+import { GuidedRim } from './guided-rim.ts'
 import { exp } from './numeric.ts'
 import { strokePath } from './prompt-seeds.ts'
 import { FAR, type RegionGraph } from './region-graph.ts'
+
+/** Moves a threshold to 0.5; 0 and 1 stay where they are. */
+function recentre(p: number, threshold: number): number {
+  return p <= threshold ? (0.5 * p) / threshold : 0.5 + (0.5 * (p - threshold)) / (1 - threshold)
+}
 
 /** Turns region probabilities into masks of the photo's size. */
 export class MaskPainter {
   private readonly graph: RegionGraph
   private readonly photo: Image
+  private readonly rim: GuidedRim
   private readonly columnOf: Int32Array
   private readonly rowOf: Int32Array
   private readonly keepsPrevious: Uint8Array
   private readonly sources: Int32Array
   private readonly reach: Float32Array
+  private readonly shifted: Float32Array
 
   constructor(graph: RegionGraph, photo: Image) {
     const { width, height, count } = graph.topology
     this.graph = graph
     this.photo = photo
+    this.rim = new GuidedRim(photo, graph.topology)
     this.columnOf = Int32Array.from({ length: photo.width }, (_, x) =>
       Math.floor(((x + 0.5) * width) / photo.width),
     )
@@ -28,6 +38,7 @@ export class MaskPainter {
     this.keepsPrevious = new Uint8Array(count)
     this.sources = new Int32Array(count)
     this.reach = new Float32Array(count)
+    this.shifted = new Float32Array(count)
   }
 
   /** Mixes a previous mask in: it holds away from the clicks and yields near them. */
@@ -59,21 +70,29 @@ export class MaskPainter {
     }
   }
 
-  paint(probability: Float32Array, prompts: Prompts, _seeds: Seeds): MaskCandidate[] {
+  /** One mask for each cut; the prompts' own pixels are set last. */
+  paint(probability: Float32Array, cuts: readonly Cut[], prompts: Prompts): MaskCandidate[] {
+    return cuts.map((cut) => {
+      const mask = new Uint8Array(this.photo.width * this.photo.height)
+      const { shifted } = this
+      for (let i = 0; i < shifted.length; i++) shifted[i] = recentre(probability[i], cut.threshold)
+      this.rim.paint(shifted, mask)
+      if (prompts.previousMask) this.keepPrevious(mask, prompts.previousMask)
+      this.honour(mask, prompts)
+      return { mask, score: cut.score }
+    })
+  }
+
+  /** Regions that no click has touched keep the previous mask's own pixels. */
+  private keepPrevious(mask: Uint8Array, previous: Uint8Array): void {
     const { topology } = this.graph
-    const { width, height } = this.photo
-    const mask = new Uint8Array(width * height)
-    const previous = prompts.previousMask
-    for (let y = 0, p = 0; y < height; y++) {
+    for (let y = 0, p = 0; y < this.photo.height; y++) {
       const row = this.rowOf[y] * topology.width
-      for (let x = 0; x < width; x++, p++) {
-        const region = topology.labels[row + this.columnOf[x]]
-        if (previous && this.keepsPrevious[region] === 1) mask[p] = previous[p] === 0 ? 0 : 1
-        else mask[p] = probability[region] > 0.5 ? 1 : 0
+      for (let x = 0; x < this.photo.width; x++, p++) {
+        if (this.keepsPrevious[topology.labels[row + this.columnOf[x]]] === 1)
+          mask[p] = previous[p] === 0 ? 0 : 1
       }
     }
-    this.honour(mask, prompts)
-    return [{ mask, score: 0.5 }]
   }
 
   /** Sets the pixels of strokes, then those of clicks in their order. */
@@ -92,6 +111,24 @@ export class MaskPainter {
         }
       }
     }
+    for (const p of prompts.points) this.stamp(mask, prompts, Math.floor(p.x), Math.floor(p.y), p.label)
     for (const p of prompts.points) mask[Math.floor(p.y) * width + Math.floor(p.x)] = p.label
+  }
+
+  /** A small disc about a click, kept clear of clicks of the other kind. */
+  private stamp(mask: Uint8Array, prompts: Prompts, x: number, y: number, label: 0 | 1): void {
+    const { width, height } = this.photo
+    let radius = Math.max(width, height) / 240
+    for (const other of prompts.points) {
+      if (other.label === label) continue
+      const dx = other.x - x
+      const dy = other.y - y
+      radius = Math.min(radius, Math.sqrt(dx * dx + dy * dy) / 2)
+    }
+    for (let yy = Math.max(0, Math.ceil(y - radius)); yy <= Math.min(height - 1, y + radius); yy++) {
+      for (let xx = Math.max(0, Math.ceil(x - radius)); xx <= Math.min(width - 1, x + radius); xx++) {
+        if ((xx - x) * (xx - x) + (yy - y) * (yy - y) <= radius * radius) mask[yy * width + xx] = label
+      }
+    }
   }
 }

@@ -1,6 +1,6 @@
 /** Spatial weight of SLIC: at this Lab difference a pixel one cell away counts the same. */
 const COMPACTNESS = 12
-const ROUNDS = 5
+const ROUNDS = 4
 
 /**
  * SLIC superpixels: k-means of Lab colour and place in which a pixel sees only the nine grid cells around it.
@@ -49,6 +49,7 @@ export function slic(lab: Float32Array, width: number, height: number, wanted: n
     const r1 = Math.min(rows - 1, r + 1)
     const c0 = Math.max(0, c - 1)
     const c1 = Math.min(columns - 1, c + 1)
+    const own = r * columns + c
     for (let y = y0; y < y1; y++) {
       const fy = y * place
       for (let x = x0; x < x1; x++) {
@@ -57,8 +58,14 @@ export function slic(lab: Float32Array, width: number, height: number, wanted: n
         const a = lab[pixel * 3 + 1]
         const b = lab[pixel * 3 + 2]
         const fx = x * place
-        let best = Number.POSITIVE_INFINITY
-        let label = 0
+        // The cell's own centre first: most others are then too far away to look at their colour.
+        let label = own
+        const oy = fy - centres[own * 5 + 3]
+        const ox = fx - centres[own * 5 + 4]
+        const ol = l - centres[own * 5]
+        const oa = a - centres[own * 5 + 1]
+        const ob = b - centres[own * 5 + 2]
+        let best = oy * oy + ox * ox + ol * ol + oa * oa + ob * ob
         for (let rr = r0; rr <= r1; rr++) {
           for (let k = rr * columns + c0; k <= rr * columns + c1; k++) {
             const at = k * 5

@@ -1,4 +1,4 @@
-import type { Image } from '@gen3d/image/image'
+import type { Image } from '@gen3d/image/types'
 import { root } from './numeric.ts'
 
 /** Longest side, pixels, of the copy on which regions are found. */

@@ -1,0 +1,218 @@
+/**
+ * Learns the edge affinity and the two stages of the region classifier from a folder of photos with object masks:
+ *   pnpm train --data DIR [--cache DIR] [--out FILE] [--every N]
+ * Seeded; two folds by photo, so that nothing is simulated or reported on a photo from which it was learned.
+ */
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { edgeAffinity, evaluateEdges, WIDE_EDGE_FEATURES, wideEdgeFeatures } from '../src/select/affinity.ts'
+import { Classifier, type Stages } from '../src/select/classifier.ts'
+import { STAGE_TWO } from '../src/select/context.ts'
+import { EDGE_FEATURES, edgeFeatures } from '../src/select/edge-features.ts'
+import { FEATURES } from '../src/select/features.ts'
+import { seededRandom, sigmoid } from '../src/select/numeric.ts'
+import { buildRegionGraph } from '../src/select/region-graph.ts'
+import { evaluate, type Forest, readForest } from '../src/select/trees.ts'
+import { areaUnderCurve, type BoostOptions, boost } from './boost.ts'
+import { type Case, loadCases } from './cases.ts'
+import { Rows } from './rows.ts'
+import { type Policy, playCase, type State } from './simulate.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    cache: { type: 'string', default: join(tmpdir(), 'gen3d-train') },
+    out: { type: 'string', default: 'packages/preview/src/select/generated/model.ts' },
+    every: { type: 'string', default: '1' },
+    trees: { type: 'string', default: '100' },
+  },
+})
+if (options.data === undefined) throw new Error('Say where the photos are: --data DIR (with index.json).')
+
+const begun = Date.now()
+const say = (...words: unknown[]): void => console.log(Math.round((Date.now() - begun) / 1000), ...words)
+const BOOST: BoostOptions = {
+  trees: Number(options.trees),
+  leaves: 31,
+  rate: 0.12,
+  seed: 5,
+  rowShare: 0.5,
+  columnShare: 0.5,
+  smallestLeaf: 20,
+}
+
+const AFFINITY_BOOST: BoostOptions = { ...BOOST, trees: 80 }
+
+const cases = await loadCases(options.data, options.cache, Number(options.every))
+const photos = [...new Set(cases.map((c) => c.row.image))].sort()
+const foldOf = new Map(photos.map((image, i) => [image, i % 2]))
+const fold = (c: Case): number => foldOf.get(c.row.image) ?? 0
+say('loaded', cases.length, 'objects in', photos.length, 'photos')
+
+const affinityRows = collectEdges(EDGE_FEATURES, (c) => edgeFeatures(c.regions))
+const affinity = trainFolds(affinityRows, AFFINITY_BOOST, 'affinity')
+const wideRows = collectEdges(WIDE_EDGE_FEATURES, (c) => {
+  const features = edgeFeatures(c.regions)
+  const once = evaluateEdges(affinity.folds[fold(c)], features, EDGE_FEATURES)
+  return wideEdgeFeatures(c.regions.topology, features, once)
+})
+const wideAffinity = trainFolds(wideRows, AFFINITY_BOOST, 'affinity, second look')
+const classifiers = new Map<string, Classifier>()
+for (const c of cases) {
+  if (classifiers.has(c.row.image)) continue
+  const graph = buildRegionGraph(
+    c.regions.topology,
+    edgeAffinity(c.regions, { first: affinity.folds[fold(c)], second: wideAffinity.folds[fold(c)] }),
+    c.regions.description,
+    c.regions.histogram,
+  )
+  classifiers.set(c.row.image, new Classifier(graph, null))
+}
+say('graphs')
+
+let states = simulate([null, null], { clicks: 4, boxClicks: 0 }, 0.5)
+let first = trainFolds(stageOneRows(states), { ...BOOST, trees: 40 }, 'first stage, round 0')
+const policy = (second: readonly (Forest | null)[]): (Stages | null)[] =>
+  [0, 1].map((k) => ({ first: first.folds[k], second: second[k] }))
+states = simulate(policy([null, null]), { clicks: 6, boxClicks: 1 }, 1)
+first = trainFolds(stageOneRows(states), BOOST, 'first stage, round 1')
+const second = trainFolds(stageTwoRows(states), BOOST, 'second stage, round 1')
+const later = simulate(policy(second.folds), { clicks: 7, boxClicks: 2 }, 1)
+states = [...states.filter((_, i) => i % 2 === 0), ...later]
+const firstRows = stageOneRows(states)
+first = trainFolds(firstRows, BOOST, 'first stage, round 2')
+writeModel({
+  AFFINITY: trainAll(affinityRows, AFFINITY_BOOST),
+  AFFINITY_SECOND: trainAll(wideRows, AFFINITY_BOOST),
+  FIRST: trainAll(firstRows, BOOST),
+  SECOND: trainAll(stageTwoRows(states), BOOST),
+})
+
+function writeModel(forests: Readonly<Record<string, Uint8Array>>): void {
+  const lines = Object.entries(forests).map(
+    ([name, bytes]) => `export const ${name} = '${Buffer.from(bytes).toString('base64')}'\n`,
+  )
+  const body = `// Written by packages/preview/train/train.ts; see README.md here.\n${lines.join('')}`
+  writeFileSync(options.out, body)
+  say('wrote', options.out, body.length, 'bytes')
+}
+
+function trainAll(rows: Rows, boosting: BoostOptions): Uint8Array {
+  return boost(
+    rows.table(() => true),
+    boosting,
+  )
+}
+
+function simulate(stages: readonly (Stages | null)[], policy: Policy, share: number): State[] {
+  const random = seededRandom(11)
+  const out: State[] = []
+  const scores: number[][] = []
+  const boxScores: number[] = []
+  for (const c of cases) {
+    const skip = random() > share
+    if (skip) continue
+    const classifier = classifiers.get(c.row.image)
+    if (classifier === undefined) continue
+    classifier.stages = stages[fold(c)]
+    const played = playCase(c, classifier, policy, random, fold(c))
+    out.push(...played.states)
+    scores.push(played.clickScores)
+    if (played.boxScore !== null) boxScores.push(played.boxScore)
+  }
+  const at = (k: number): string =>
+    (scores.reduce((sum, s) => sum + (s[Math.min(k, s.length) - 1] ?? 1), 0) / scores.length).toFixed(4)
+  const box = (boxScores.reduce((a, b) => a + b, 0) / boxScores.length).toFixed(4)
+  say(
+    'simulated',
+    out.length,
+    'states; unseen IoU@1',
+    at(1),
+    '@2',
+    at(2),
+    '@3',
+    at(3),
+    '@5',
+    at(5),
+    'box',
+    box,
+  )
+  return out
+}
+
+function collectEdges(columns: number, describe: (c: Case) => Float32Array): Rows {
+  const random = seededRandom(3)
+  const rows = new Rows(columns)
+  const known = new Map<string, Float32Array>()
+  for (const c of cases) {
+    const features = known.get(c.row.image) ?? describe(c)
+    known.set(c.row.image, features)
+    const { edgeA, edgeB } = c.regions.topology
+    const f = fold(c)
+    let kept = 0
+    for (let e = 0; e < edgeA.length; e++) {
+      const a = c.share[edgeA[e]]
+      const b = c.share[edgeB[e]]
+      const apart = (a > 0.8 && b < 0.2) || (a < 0.2 && b > 0.8)
+      const together = a > 0.85 && b > 0.85
+      if (!apart && !together) continue
+      if (together && random() > 0.6) continue
+      rows.add(features, e, apart ? 0 : 1, apart ? 2 : 1, f)
+      kept++
+    }
+    // Background edges say little, for other objects lie there; the plain grounds of composites hold none at all.
+    if (c.row.set === 'composite') continue
+    for (let k = 0; k < kept / 6; k++) {
+      const e = Math.floor(random() * edgeA.length)
+      if (c.share[edgeA[e]] < 0.05 && c.share[edgeB[e]] < 0.05) rows.add(features, e, 1, 0.5, f)
+    }
+  }
+  return rows
+}
+
+function stageOneRows(list: readonly State[]): Rows {
+  const rows = new Rows(FEATURES)
+  for (const s of list) {
+    for (const i of s.sample) rows.add(s.features, i, s.share[i] > 0.5 ? 1 : 0, s.weight[i], s.fold)
+  }
+  return rows
+}
+
+function stageTwoRows(list: readonly State[]): Rows {
+  const rows = new Rows(STAGE_TWO)
+  for (const s of list) {
+    const n = s.share.length
+    const odds = new Float32Array(n)
+    const probability = new Float32Array(n)
+    for (let i = 0; i < n; i++) {
+      odds[i] = evaluate(first.folds[s.fold], s.features, FEATURES, i)
+      probability[i] = sigmoid(odds[i])
+    }
+    const wide = s.classifier.context.compute(s.features, odds, probability, s.seeds)
+    for (const i of s.sample) rows.add(wide, i, s.share[i] > 0.5 ? 1 : 0, s.weight[i], s.fold)
+  }
+  return rows
+}
+
+/** Trains on each half of the photos; `folds[k]` has not seen the photos of fold k. */
+function trainFolds(rows: Rows, boosting: BoostOptions, name: string): { folds: Forest[] } {
+  const folds = [0, 1].map((k) =>
+    readForest(
+      boost(
+        rows.table((f) => f !== k),
+        boosting,
+      ),
+    ),
+  )
+  const auc = folds.map((forest, k) => {
+    const unseen = rows.table((f) => f === k, 60000)
+    const score = Float32Array.from({ length: unseen.rows }, (_, r) =>
+      evaluate(forest, unseen.values, unseen.columns, r),
+    )
+    return areaUnderCurve(score, unseen.target).toFixed(4)
+  })
+  say(name, rows.length, 'rows, AUC on unseen photos', ...auc)
+  return { folds }
+}
