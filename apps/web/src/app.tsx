@@ -1,7 +1,7 @@
 /** The shell: the bar, the screen that the route names, and what stands above all screens. */
 import { useEffect } from 'preact/hooks'
 import { Arrive } from './account/arrive.tsx'
-import { SignInForm } from './account/entry.tsx'
+import { SignInForm } from './account/sign-in-form.tsx'
 import { Gallery } from './gallery/gallery.tsx'
 import { Home } from './home.tsx'
 import type { Route } from './route.ts'

@@ -12,7 +12,7 @@ export function Toolbar({ model }: { model: StageModel }) {
   const { selection } = model
   const empty = useComputed(() => isEmpty(selection.layer.value))
   return (
-    <div class="toolbar" role="toolbar" aria-label={text.tools.label}>
+    <fieldset class="toolbar" aria-label={text.tools.label}>
       <div class="group">
         {TOOL_NAMES.map((name) => (
           <IconButton
@@ -63,7 +63,7 @@ export function Toolbar({ model }: { model: StageModel }) {
         <IconButton icon="minus" label={text.zoomOut} onClick={() => zoom(model, 1 / 1.5)} />
         <IconButton icon="fit" label={text.fit} onClick={() => showWholePhoto(model)} />
       </div>
-    </div>
+    </fieldset>
   )
 }
 

@@ -29,7 +29,7 @@ export function ViewerTools(props: Props) {
     value.value = !value.value
   }
   return (
-    <div class="toolbar" role="toolbar" aria-label={text.tools}>
+    <fieldset class="toolbar" aria-label={text.tools}>
       {kinds.length > 1 && (
         <fieldset class="segmented" aria-label={text.show}>
           {kinds.map((each) => (
@@ -95,6 +95,6 @@ export function ViewerTools(props: Props) {
           </select>
         </label>
       )}
-    </div>
+    </fieldset>
   )
 }

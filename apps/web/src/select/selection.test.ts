@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { keepInMemory } from '../keep.ts'
+import type { RemoteDecoder } from './decoder.ts'
+import type { DecoderCall, DecoderCalls, Suggestion } from './decoder-protocol.ts'
+import { addPoint, changeActive, type SelectionDocument } from './document.ts'
+import { createSelection } from './selection.ts'
+
+const photo = new Uint8Array([1])
+const LOADED = { width: 4, height: 4, engine: { name: 'preview', version: '1' }, seconds: 0 }
+
+function suggestion(share: number): Suggestion {
+  return { outline: new Int32Array(), score: 1, share }
+}
+
+/** A decoder that answers when it is told to, and says how often it was asked. */
+function setUp(agreement = 1) {
+  const asked: number[] = []
+  const answers: (() => void)[] = []
+  const used: string[] = []
+  const decoder: RemoteDecoder = {
+    async call<Name extends DecoderCall>(name: Name, input: DecoderCalls[Name]['input']) {
+      used.push(name)
+      const give = (output: DecoderCalls[DecoderCall]['output']) => output as DecoderCalls[Name]['output']
+      if (name === 'load') return give(LOADED)
+      if (name === 'compareEmbedding') return give([agreement])
+      if (name !== 'decode') return give(null)
+      const count = (input as DecoderCalls['decode']['input']).prompts.points.length
+      asked.push(count)
+      await new Promise<void>((resolve) => answers.push(resolve))
+      return give([suggestion(count / 10), suggestion(0.9)])
+    },
+    close() {},
+  }
+  const keep = keepInMemory()
+  const selection = createSelection(decoder, keep, 'session')
+  const add = () => selection.change((document) => addPoint(document, { x: 1, y: 1, label: 1 }))
+  const answer = async () => {
+    answers.shift()?.()
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  }
+  return { selection, asked, used, keep, add, answer }
+}
+
+describe('selecting', () => {
+  it('waits for the decoder and then decodes what was clicked meanwhile', async () => {
+    const { selection, asked, add, answer } = setUp()
+    add()
+    expect(asked).toEqual([])
+    await selection.load(photo)
+    expect(asked).toEqual([1])
+    await answer()
+    expect(selection.chosen.value[0].suggestion.share).toBe(0.1)
+  })
+
+  it('lets the latest prompts win and skips those in between', async () => {
+    const { selection, asked, add, answer } = setUp()
+    await selection.load(photo)
+    for (let i = 0; i < 5; i++) add()
+    await answer()
+    await answer()
+    expect(asked).toEqual([1, 5])
+    expect(selection.chosen.value[0].suggestion.share).toBe(0.5)
+  })
+
+  it('steps through the suggestions and back, as steps of undo', async () => {
+    const { selection, add, answer } = setUp()
+    await selection.load(photo)
+    add()
+    await answer()
+    selection.cycle(-1)
+    expect(selection.chosen.value[0].suggestion.share).toBe(0.9)
+    selection.undo()
+    expect(selection.chosen.value[0].suggestion.share).toBe(0.1)
+    selection.undo()
+    expect(selection.chosen.value).toEqual([])
+    selection.redo()
+    await answer()
+    expect(selection.chosen.value).toHaveLength(1)
+  })
+
+  it('finds its draft again after a reload', async () => {
+    const { selection, keep, add } = setUp()
+    await selection.load(photo)
+    add()
+    selection.dispose()
+    const draft = await keep.read<SelectionDocument>('drafts', 'session')
+    expect(draft?.layers[0].points).toHaveLength(1)
+  })
+
+  it('takes the server’s embedding in silence when it selects the same', async () => {
+    const { selection, used, add, answer } = setUp(1)
+    await selection.load(photo)
+    add()
+    await answer()
+    await selection.compare(new Uint8Array())
+    expect(selection.server.value.kind).toBe('same')
+    expect(used).toContain('useServerEmbedding')
+  })
+
+  it('only offers the server’s embedding when it selects differently', async () => {
+    const { selection, used, add, answer } = setUp(0.8)
+    await selection.load(photo)
+    add()
+    await answer()
+    await selection.compare(new Uint8Array())
+    expect(selection.server.value.kind).toBe('differs')
+    expect(used).not.toContain('useServerEmbedding')
+  })
+
+  it('asks nothing for a layer without prompts', async () => {
+    const { selection, asked } = setUp()
+    await selection.load(photo)
+    selection.change((document) => changeActive(document, (layer) => ({ ...layer, inverted: true })))
+    expect(asked).toEqual([])
+  })
+})
