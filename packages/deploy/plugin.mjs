@@ -1,0 +1,34 @@
+// The project's Serverless plugin; `custom.deploy` of a service says which parts it uses. Plain JavaScript, because the
+// framework loads it itself; what it does is TypeScript in src/.
+import { tsImport } from 'tsx/esm/api'
+
+const load = (name) => tsImport(`./src/${name}.ts`, import.meta.url)
+
+export default class Gen3dDeploy {
+  constructor(serverless, options, { log }) {
+    const { deploy = {} } = serverless.service.custom ?? {}
+    this.hooks = {
+      // Before anything else: a wrong parameter must not cost a half deployment.
+      initialize: async () => (await load('check-parameters')).checkService(serverless, options),
+      'before:deploy:deploy': () => sayWhere(serverless, log),
+      'before:remove:remove': () => sayWhere(serverless, log),
+      'before:package:finalize': async () =>
+        (await load('finish-template')).finishTemplate(serverless, deploy),
+    }
+    if (deploy.alwaysUpdate) {
+      // The framework skips a deploy when no file changed. This service also depends on values in the account, so
+      // CloudFormation is asked every time; it does nothing where nothing is to be done.
+      this.hooks['before:aws:deploy:deploy:checkForChanges'] = () => {
+        options.force = true
+      }
+    }
+  }
+}
+
+/** Region and profile are easily taken for others. */
+function sayWhere(serverless, log) {
+  const { stage, region, profile } = serverless.service.provider
+  const { AWS_PROFILE } = process.env
+  const credentials = serverless.processedInput.options['aws-profile'] ?? AWS_PROFILE ?? profile
+  log.notice(`Stage ${stage}, region ${region}, profile ${credentials ?? 'of the environment'}`)
+}
