@@ -1,5 +1,8 @@
 /** Nobody sees what is not theirs; nobody comes in without a token that holds. */
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { ApiError } from '@gen3d/client/errors'
 import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { writeMaskPng } from '@gen3d/image/mask-png'
@@ -56,16 +59,16 @@ test('a stranger gets 404 on everything of another user', async () => {
   const { client } = stranger
   const mask = { png_base64: Buffer.from(writeMaskPng(duck.mask)).toString('base64') }
   const calls = {
-    readStatus: client.readStatus(jobId),
-    cancelJob: client.cancelJob(jobId),
-    retryJob: client.retryJob(jobId),
-    readSession: client.readSession(sessionId),
-    deleteSession: client.deleteSession(sessionId),
-    initialize: client.initialize({ session_id: sessionId }),
-    reconstruct: client.reconstruct({ session_id: sessionId, masks: [mask] }),
+    readStatus: () => client.readStatus(jobId),
+    cancelJob: () => client.cancelJob(jobId),
+    retryJob: () => client.retryJob(jobId),
+    readSession: () => client.readSession(sessionId),
+    deleteSession: () => client.deleteSession(sessionId),
+    initialize: () => client.initialize({ session_id: sessionId }),
+    reconstruct: () => client.reconstruct({ session_id: sessionId, masks: [mask] }),
   }
   for (const [name, call] of Object.entries(calls)) {
-    const error = await failure(call)
+    const error = await failure(call())
     expect({ name, status: error.status, code: error.code }).toEqual({ name, status: 404, code: 'not_found' })
   }
   expect((await client.listSessions()).sessions).toEqual([])
@@ -136,8 +139,19 @@ test('the bucket answers anonymous reads only under public/ and for the root red
   for (const key of [photo, 'users/', 'failures/x', 'models/sam3/x', '', '?list-type=2']) {
     expect({ key, status: (await fetch(at(key))).status }).toEqual({ key, status: 403 })
   }
-  // Readable by everybody, had anything been put there.
-  for (const key of ['public/index.html', 'index.html']) expect((await fetch(at(key))).status).toBe(404)
+  const { operator } = JSON.parse(readFileSync(join(folder, 'state', 'roles.json'), 'utf8')) as {
+    operator: { accessKeyId: string; secretAccessKey: string }
+  }
+  const s3 = new S3Client({
+    region: stack.file.region,
+    endpoint: stack.file.s3_endpoint,
+    credentials: operator,
+  })
+  for (const Key of ['public/index.html', 'index.html', 'other.html']) {
+    await s3.send(new PutObjectCommand({ Bucket: stack.file.bucket, Key, Body: 'hello' }))
+  }
+  for (const key of ['public/index.html', 'index.html']) expect((await fetch(at(key))).status).toBe(200)
+  expect((await fetch(at('other.html'))).status).toBe(403)
   expect((await fetch(at('public/x'), { method: 'PUT', body: 'x' })).status).toBe(403)
 })
 
