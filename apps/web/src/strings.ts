@@ -281,6 +281,7 @@ export const strings = {
     overPhoto: 'Over the photo',
     underlay: 'The photo',
     opacity: 'Object',
+    agreement: (share: string) => `Outline agrees with the selection to ${share}`,
     turn: 'Turn by itself',
     wireframe: 'Wireframe',
     screenshot: 'Save a picture',
@@ -308,6 +309,9 @@ export const strings = {
     download: (object: string) => `Download ${object} as`,
     scene: 'All objects in one file',
     fetching: (percent: number) => `${percent} %`,
+    zip: 'ZIP',
+    zipHint: 'everything at once',
+    zipName: 'gen3d.zip',
     failed: 'The download broke off. Try again.',
   },
   errors: {

@@ -47,6 +47,7 @@ export function paintStage(context: CanvasRenderingContext2D, model: StageModel,
     context.stroke(path)
   }
   context.globalAlpha = 1
+  if (selection.hover.value) paintHover(context, toPath(selection.hover.value.outline), view.scale)
   const { rubberStroke } = model
   if (rubberStroke.value) paintStroke(context, rubberStroke.value, layerColour(selection.layer.value.id))
   context.restore()
@@ -56,6 +57,18 @@ export function paintStage(context: CanvasRenderingContext2D, model: StageModel,
   if (model.tool.value === 'brush' && model.pointer.value)
     ring(context, model.pointer.value, model.brushRadius.value)
   if (model.crosshair.value) paintCrosshair(context, model, model.crosshair.value)
+}
+
+/** A promise, not a selection: a thin line without a tint. */
+function paintHover(context: CanvasRenderingContext2D, path: Path2D, scale: number): void {
+  context.lineWidth = 3 / scale
+  context.strokeStyle = 'rgb(0 0 0 / 35%)'
+  context.stroke(path)
+  context.lineWidth = 1.25 / scale
+  context.setLineDash([5 / scale, 4 / scale])
+  context.strokeStyle = '#ffffff'
+  context.stroke(path)
+  context.setLineDash([])
 }
 
 function invert(path: Path2D, photo: { width: number; height: number }): Path2D {

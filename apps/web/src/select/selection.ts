@@ -2,6 +2,8 @@
  * The state of selecting in one session: the document with its history, what the decoder suggests for each layer, and
  * the draft that survives a reload. Knows no DOM; the stage draws it.
  */
+
+import type { PointPrompt } from '@gen3d/shared/prompts'
 import { batch, computed, effect, type Signal, signal, untracked } from '@preact/signals'
 import type { Keep } from '../keep.ts'
 import { strings } from '../strings.ts'
@@ -40,6 +42,8 @@ export type ServerEmbedding =
 export type Selection = ReturnType<typeof createSelection>
 
 const SAVE_AFTER_MS = 300
+/** Engines that take longer are not asked while the pointer moves. */
+const HOVER_MAX_MS = 150
 
 function toChoice(layer: Layer): MaskChoice {
   return { prompts: toPrompts(layer), candidate: layer.candidate, inverted: layer.inverted }
@@ -56,6 +60,10 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   const fault = signal<string | null>(null)
   const server = signal<ServerEmbedding>({ kind: 'none' })
   const decodeMs = signal<number | null>(null)
+  /** What one more click, where the pointer is, would select. */
+  const hover = signal<Suggestion | null>(null)
+  let hoverWish: PointPrompt | null = null
+  let hovering = false
   let decoding = false
   let restored = false
   let saving: ReturnType<typeof setTimeout> | undefined
@@ -99,13 +107,34 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
         })
       }
     }
+    const wish = hoverWish
+    hoverWish = null
+    if (wish && (decodeMs.value ?? 0) <= HOVER_MAX_MS) await decodeHover(wish)
     decoding = false
+    if (hoverWish || stale().length > 0) void decodeStale()
+  }
+
+  /** Not for the record: a wish that came too late is not even shown. */
+  async function decodeHover(point: PointPrompt): Promise<void> {
+    const before = document.value
+    const prompts = toPrompts(activeLayer(before))
+    const start = performance.now()
+    const list = await decoder
+      .call('decode', { prompts: { ...prompts, points: [...prompts.points, point] } })
+      .catch(() => [])
+    decodeMs.value = performance.now() - start
+    if (document.value === before && hovering) hover.value = list[0] ?? null
   }
 
   const stopDecoding = effect(() => {
     document.value
     readiness.value
     untracked(() => void decodeStale())
+  })
+
+  const stopHover = effect(() => {
+    document.value
+    hover.value = null
   })
 
   const stopSaving = effect(() => {
@@ -126,6 +155,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     fault,
     server,
     decodeMs,
+    hover,
     canUndo: computed(() => history.value.past.length > 0),
     canRedo: computed(() => history.value.future.length > 0),
     /** Layers that have something selected, with the chosen suggestion. */
@@ -169,6 +199,13 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
         changeActive(document.value, (each) => ({ ...each, candidate })),
       )
     },
+    /** Shows what a click here would do, once the decoder has time; null: the pointer is elsewhere. */
+    hoverAt(point: PointPrompt | null): void {
+      hovering = point !== null
+      hoverWish = point
+      if (point) void decodeStale()
+      else hover.value = null
+    },
     writeMask(each: Layer): Promise<Uint8Array<ArrayBuffer>> {
       return decoder.call('writeMask', toChoice(each))
     },
@@ -196,6 +233,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     },
     dispose(): void {
       stopDecoding()
+      stopHover()
       stopSaving()
       clearTimeout(saving)
       if (restored) void keep.write('drafts', sessionId, document.value).catch(() => undefined)

@@ -2,9 +2,11 @@
 import { strings } from '../strings.ts'
 import { activeLayer, changePrompts, removePoint, toBox } from './document.ts'
 import { type StageModel, showWholePhoto, type ToolName } from './stage-model.ts'
-import { type Gesture, panGesture, placePoint, TOOLS } from './tools.ts'
-import { reveal, type Spot, zoomAt } from './view-matrix.ts'
+import { findPoint, type Gesture, panGesture, placePoint, TOOLS } from './tools.ts'
+import { reveal, type Spot, toPixel, zoomAt } from './view-matrix.ts'
 
+/** Over a point one is about to move it, CSS pixels. */
+const REACH = 9
 const KEY_ZOOM = 1.25
 /** Crosshair steps, CSS pixels; with Shift one pixel of the photo. */
 const KEY_STEP = 12
@@ -56,6 +58,7 @@ export function listenToStage(
 
   function down(event: PointerEvent): void {
     const at = spotOf(event)
+    model.selection.hoverAt(null)
     fingers.set(event.pointerId, at)
     canvas.setPointerCapture(event.pointerId)
     model.crosshair.value = null
@@ -75,7 +78,12 @@ export function listenToStage(
   function move(event: PointerEvent): void {
     const at = spotOf(event)
     model.pointer.value = event.pointerType === 'touch' ? null : at
-    if (!fingers.has(event.pointerId)) return
+    if (!fingers.has(event.pointerId)) {
+      const pixel = event.pointerType === 'touch' ? null : toPixel(model.view.value, at, model.photo)
+      const shown = pixel !== null && model.tool.value === 'point' && findPoint(model, at, REACH) < 0
+      model.selection.hoverAt(shown ? { ...pixel, label: event.altKey ? 0 : model.sign.value } : null)
+      return
+    }
     fingers.set(event.pointerId, at)
     if (pinch && fingers.size === 2) {
       const now = readPinch()
@@ -85,6 +93,11 @@ export function listenToStage(
     } else {
       gesture?.move(at)
     }
+  }
+
+  function leave(): void {
+    model.pointer.value = null
+    model.selection.hoverAt(null)
   }
 
   function up(event: PointerEvent): void {
@@ -194,7 +207,7 @@ export function listenToStage(
   canvas.addEventListener('pointermove', move, on)
   canvas.addEventListener('pointerup', up, on)
   canvas.addEventListener('pointercancel', up, on)
-  canvas.addEventListener('pointerleave', () => (model.pointer.value = null), on)
+  canvas.addEventListener('pointerleave', leave, on)
   canvas.addEventListener('contextmenu', (event) => event.preventDefault(), on)
   canvas.addEventListener('wheel', wheel, { ...on, passive: false })
   canvas.addEventListener('keydown', key, on)

@@ -40,6 +40,7 @@ export function Stage({ model }: { model: StageModel }) {
         model.view.value,
         model.selection.chosen.value,
         model.selection.layer.value,
+        model.selection.hover.value,
         model.tool.value,
         model.tint.value,
         model.brushRadius.value,

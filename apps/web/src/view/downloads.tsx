@@ -56,9 +56,62 @@ function Download({ object, file, fresh }: DownloadProps) {
   )
 }
 
+/** Everything in one ZIP, made in the browser; the files are compressed already, so it only stores them. */
+function DownloadAll({ groups, fresh }: { groups: readonly Group[]; fresh: FreshResult }) {
+  const task = useTask()
+  const fraction = useSignal(0)
+  const total = groups.flatMap((group) => group.files).reduce((sum, file) => sum + file.size_bytes, 0)
+  return (
+    <>
+      <button
+        type="button"
+        class="download"
+        disabled={task.busy}
+        onClick={() =>
+          task.run(async () => {
+            const [{ zipSync }, now] = await Promise.all([import('fflate'), fresh()])
+            const entries: Record<string, Uint8Array> = {}
+            let before = 0
+            for (const [index, group] of groups.entries()) {
+              for (const file of group.find(now) ?? []) {
+                const folder = groups.length > 1 ? `${index + 1}-` : ''
+                entries[folder + fileName(group.name, file.format)] = await fetchFile(
+                  file.url,
+                  file.size_bytes,
+                  new AbortController().signal,
+                  (at) => {
+                    fraction.value = (before + at) / total
+                  },
+                )
+                before += file.size_bytes
+              }
+            }
+            const zip = zipSync(entries, { level: 0 })
+            saveAs(new Blob([Uint8Array.from(zip)], { type: 'application/zip' }), text.zipName)
+          })
+        }
+      >
+        <Icon name="download" />
+        <span class="format">{text.zip}</span>
+        <span class="hint">{text.zipHint}</span>
+        <span class="size">
+          {task.busy ? text.fetching(Math.round(fraction.value * 100)) : formatBytes(total)}
+        </span>
+      </button>
+      {task.error ? <Fault error={task.error} /> : null}
+    </>
+  )
+}
+
+interface Group {
+  readonly name: string
+  readonly files: readonly ResultFile[]
+  readonly find: (now: ReconstructResponse) => readonly ResultFile[] | undefined
+}
+
 /** Every file of a result, with its size. */
 export function Downloads({ result, fresh }: { result: ReconstructResponse; fresh: FreshResult }) {
-  const groups = [
+  const groups: Group[] = [
     ...result.objects.map((object, index) => ({
       name: object.name,
       files: object.files,
@@ -94,6 +147,7 @@ export function Downloads({ result, fresh }: { result: ReconstructResponse; fres
           </ul>
         </div>
       ))}
+      <DownloadAll groups={groups} fresh={fresh} />
     </section>
   )
 }

@@ -54,11 +54,15 @@ export interface Scene {
   /** Called before each picture with the seconds since the last one; null stops. */
   animate(step: ((seconds: number) => void) | null): void
   resize(width: number, height: number, ratio: number): void
+  /** Draws now and gives the canvas, whose pixels hold until the caller returns. */
+  drawNow(): HTMLCanvasElement
   /** PNG with a transparent background. */
   screenshot(): Promise<Blob>
   dispose(): void
 }
 
+/** About a second and a half. */
+const REST_AFTER_FRAMES = 90
 const MESH_RATIO = 2
 const DEGREES = 180 / Math.PI
 
@@ -114,8 +118,28 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
 
   const draw = () => {
     app.renderNextFrame = true
+    wake()
   }
   app.systems.gsplat?.on('frame:request', draw)
+  // A sort that ends while the loop rests has to be shown as well.
+  app.scene.on('gsplat:sorted', draw)
+
+  /** Nothing moves: after a while even the engine's own loop stops, so that an idle object costs nothing. */
+  let idleFrames = 0
+  let resting = false
+  app.on('frameend', () => {
+    idleFrames = step || app.renderNextFrame ? 0 : idleFrames + 1
+    if (idleFrames < REST_AFTER_FRAMES) return
+    cancelAnimationFrame(app.frameRequestId)
+    resting = true
+  })
+  function wake(): void {
+    idleFrames = 0
+    if (!resting || ended) return
+    resting = false
+    app.requestAnimationFrame()
+  }
+
   app.on('update', (seconds: number) => {
     if (!step) return
     step(seconds)
@@ -246,6 +270,10 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
       const lens = camera.camera
       if (lens) lens.horizontalFov = width < height
       draw()
+    },
+    drawNow() {
+      app.render()
+      return canvas
     },
     screenshot() {
       app.render()

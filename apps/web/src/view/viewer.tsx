@@ -3,7 +3,9 @@ import { batch, effect, type Signal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { strings } from '../strings.ts'
 import { Fault, Notice } from '../ui/controls.tsx'
+import { formatShare } from '../ui/format.ts'
 import { useTask } from '../ui/use-task.ts'
+import { measureAgreement, type SelectedOutline } from './agreement.ts'
 import { saveAs } from './files.ts'
 import { frameBox, type Orbit, radiusOf, turn } from './orbit.ts'
 import { createScene, type Scene, type ShownKind } from './scene.ts'
@@ -15,6 +17,8 @@ const text = strings.view
 const FOV = (40 * Math.PI) / 180
 /** Radians a second. */
 const SELF_TURN = 0.5
+/** Until a splat that has just been loaded is sorted and drawn. */
+const SETTLE_MS = 500
 /** Longest side of the photo behind the object, pixels. */
 const UNDERLAY_SIDE = 2048
 
@@ -24,6 +28,8 @@ interface Props {
   orbit: Signal<Orbit | null>
   name: string
   photo: ImageBitmap | null
+  /** What is selected in the photo now. */
+  selected: readonly SelectedOutline[]
 }
 
 function Underlay({ photo }: { photo: ImageBitmap }) {
@@ -39,7 +45,7 @@ function Underlay({ photo }: { photo: ImageBitmap }) {
   return <canvas ref={canvas} class="stage under" role="img" aria-label={text.underlay} />
 }
 
-export default function Viewer({ source, orbit, name, photo }: Props) {
+export default function Viewer({ source, orbit, name, photo, selected }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const frame = useRef<HTMLDivElement>(null)
   const scene = useRef<Scene | null>(null)
@@ -50,6 +56,7 @@ export default function Viewer({ source, orbit, name, photo }: Props) {
   const wireframe = useSignal(false)
   const overPhoto = useSignal(false)
   const opacity = useSignal(1)
+  const agreement = useSignal<number | null>(null)
   const room = useSignal({ width: 1, height: 1 })
   const background = useSignal<Background>('paper')
   const fault = useSignal<unknown>(null)
@@ -139,6 +146,24 @@ export default function Viewer({ source, orbit, name, photo }: Props) {
     }
   }, [])
 
+  const compared = useRef(selected)
+  compared.current = selected
+  useEffect(
+    () =>
+      effect(() => {
+        agreement.value = null
+        // Read here, so that a new size or kind is measured anew.
+        void [kind.value, room.value]
+        if (!overPhoto.value || !ready.value || !photo || compared.current.length === 0) return
+        const timer = setTimeout(() => {
+          const drawn = scene.current?.drawNow()
+          if (drawn) agreement.value = measureAgreement(drawn, photo, compared.current)
+        }, SETTLE_MS)
+        return () => clearTimeout(timer)
+      }),
+    [photo],
+  )
+
   const picture = () =>
     task.run(async () => {
       const blob = await scene.current?.screenshot()
@@ -178,6 +203,11 @@ export default function Viewer({ source, orbit, name, photo }: Props) {
           data-testid="viewer"
           data-ready={ready.value}
         />
+        {agreement.value !== null && (
+          <p class="stage-note" role="status">
+            {text.agreement(formatShare(agreement.value))}
+          </p>
+        )}
         {loading.value !== null && !fault.value && (
           <p class="stage-note" role="status">
             {text.loading(Math.round(loading.value * 100))}

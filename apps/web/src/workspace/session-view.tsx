@@ -51,13 +51,24 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
     return rough && job && !done ? roughSource(`rough-${job.jobId}`, rough) : null
   }, [done?.job_id, fresh, rough, job?.jobId])
   const photo = workspace.stage.value?.bitmap ?? null
+  const selected = workspace.selection.chosen.value.map(({ layer, suggestion }) => ({
+    outline: suggestion.outline,
+    inverted: layer.inverted,
+  }))
   const toSelect = () => go({ name: 'session', sessionId: workspace.sessionId, tab: 'select' })
   const results = workspace.results.value
   return (
     <>
       <div class="main-side">
         {source ? (
-          <Viewer key={source.id} source={source} orbit={orbit} name={workspace.name.value} photo={photo} />
+          <Viewer
+            key={source.id}
+            source={source}
+            orbit={orbit}
+            name={workspace.name.value}
+            photo={photo}
+            selected={selected}
+          />
         ) : (
           <div class="stage-frame">
             <div class="stage-room waiting">
