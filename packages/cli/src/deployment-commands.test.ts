@@ -25,7 +25,9 @@ import type { Caller, World } from '@gen3d/jobs/world'
 import { startCognito } from '@gen3d/local/cognito/cognito'
 import { startS3 } from '@gen3d/local/s3/s3-server'
 import { createPreviewEngine } from '@gen3d/preview/engine'
+import { ENGINES } from '@gen3d/shared/engines'
 import { ERRORS, Gen3dError } from '@gen3d/shared/errors'
+import { FORMATS } from '@gen3d/shared/formats'
 import { ulid } from 'ulid'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ballPhoto, maskPng, ON_BALL } from './test-photo.ts'
@@ -247,7 +249,8 @@ test('--no-wait prints the job, which status, download, sessions and delete then
   const status = await gen3d(folder, ['status', job, '--wait'])
   expect([status.exit, status.out]).toEqual([0, expect.stringMatching(/state +COMPLETED/)])
   expect((await gen3d(folder, ['download', job, '--into', 'out'])).exit).toBe(0)
-  expect(readdirSync(join(folder, 'out')).sort()).toEqual(['ball.glb', 'ball.ply'])
+  const expected = ENGINES.preview.defaultFormats.map((format) => `ball.${FORMATS[format].extension}`)
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual(expected.sort())
   expect((await gen3d(folder, ['download', job, '-o', 'ball.stl'])).notes).toContain('no stl')
   const sessions = JSON.parse((await gen3d(folder, ['sessions', '--json'])).out).sessions
   expect(sessions[0]).toMatchObject({ name: 'photo', jobs: [{ job_id: job }] })
