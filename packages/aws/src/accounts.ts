@@ -11,6 +11,7 @@ export class CognitoAccounts implements Accounts {
     try {
       await jsonCall({
         service: 'cognito-idp',
+        host: 'cognito-idp',
         endpointName: 'COGNITO_IDENTITY_PROVIDER',
         target: 'AWSCognitoIdentityProviderService.AdminDeleteUser',
         input: { UserPoolId: this.#userPoolId, Username: username },

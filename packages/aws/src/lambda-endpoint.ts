@@ -11,6 +11,7 @@ export class LambdaEndpoint implements InferenceEndpoint, EndpointObserver {
   async invoke(call: Invocation) {
     await signedCall({
       service: 'lambda',
+      host: 'lambda',
       endpointName: 'LAMBDA',
       path: `/2015-03-31/functions/${encodeURIComponent(this.#functionName)}/invocations`,
       headers: { 'Content-Type': 'application/json', 'X-Amz-Invocation-Type': 'Event' },

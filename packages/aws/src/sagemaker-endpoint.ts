@@ -1,34 +1,43 @@
-import { InvokeEndpointAsyncCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import type { InferenceEndpoint, Invocation } from '@gen3d/jobs/ports'
 import { INFERENCE_CONTENT_TYPE } from '@gen3d/shared/inference'
+import { signedCall } from './signed-call.ts'
 
-/** The asynchronous endpoint. It knows no idempotency token, so the SDK must not repeat a call by itself. */
+/**
+ * The asynchronous endpoint (InvokeEndpointAsync). The operation is one POST whose parameters are headers; it knows no
+ * idempotency token, so a call is never repeated here: the sweep does that after a look at the bucket.
+ */
 export class SageMakerEndpoint implements InferenceEndpoint {
   readonly #bucket: string
   readonly #endpointName: string
-  readonly #client: SageMakerRuntimeClient
-  constructor(bucket: string, endpointName: string, client = new SageMakerRuntimeClient({ maxAttempts: 1 })) {
+  constructor(bucket: string, endpointName: string) {
     this.#bucket = bucket
     this.#endpointName = endpointName
-    this.#client = client
   }
 
   async invoke(call: Invocation) {
-    const answer = await this.#client.send(
-      new InvokeEndpointAsyncCommand({
-        EndpointName: this.#endpointName,
-        ContentType: INFERENCE_CONTENT_TYPE,
-        Accept: INFERENCE_CONTENT_TYPE,
-        InferenceId: call.jobId,
-        InputLocation: `s3://${this.#bucket}/${call.requestKey}`,
-        S3OutputPathExtension: call.outputPrefix,
-        Filename: call.outputName,
-        RequestTTLSeconds: call.requestTtlSeconds,
-        InvocationTimeoutSeconds: call.invocationTimeoutSeconds,
-      }),
-    )
+    const { headers } = await signedCall({
+      service: 'sagemaker',
+      host: 'runtime.sagemaker',
+      endpointName: 'SAGEMAKER_RUNTIME',
+      path: `/endpoints/${encodeURIComponent(this.#endpointName)}/async-invocations`,
+      headers: {
+        'X-Amzn-SageMaker-Content-Type': INFERENCE_CONTENT_TYPE,
+        'X-Amzn-SageMaker-Accept': INFERENCE_CONTENT_TYPE,
+        'X-Amzn-SageMaker-Inference-Id': call.jobId,
+        'X-Amzn-SageMaker-InputLocation': `s3://${this.#bucket}/${call.requestKey}`,
+        'X-Amzn-SageMaker-S3OutputPathExtension': call.outputPrefix,
+        'X-Amzn-SageMaker-Filename': call.outputName,
+        'X-Amzn-SageMaker-RequestTTLSeconds': String(call.requestTtlSeconds),
+        'X-Amzn-SageMaker-InvocationTimeoutSeconds': String(call.invocationTimeoutSeconds),
+      },
+      body: '',
+      retries: 0,
+    })
+    return { failureKey: this.#toKey(headers.get('X-Amzn-SageMaker-FailureLocation')) }
+  }
+
+  #toKey(location: string | null): string | null {
     const prefix = `s3://${this.#bucket}/`
-    const location = answer.FailureLocation
-    return { failureKey: location?.startsWith(prefix) ? location.slice(prefix.length) : null }
+    return location?.startsWith(prefix) ? location.slice(prefix.length) : null
   }
 }

@@ -19,6 +19,7 @@ export class SageMakerObserver implements EndpointObserver {
     try {
       const answer = await jsonCall({
         service: 'sagemaker',
+        host: 'api.sagemaker',
         endpointName: 'SAGEMAKER',
         target: 'SageMaker.DescribeEndpoint',
         input: { EndpointName: this.#endpointName },

@@ -92,11 +92,11 @@ export class DynamoSessionStore implements SessionStore {
     // One more than asked for tells whether there is a next page.
     const rows = await this.#table.query(
       {
-        IndexName: RESOURCES.userIndex,
-        KeyConditionExpression: 'user_id = :user',
-        ExpressionAttributeValues: { ':user': toListId(sub) },
-        ScanIndexForward: false,
-        ExclusiveStartKey: cursor
+        index: RESOURCES.userIndex,
+        condition: 'user_id = :user',
+        values: { ':user': toListId(sub) },
+        newestFirst: true,
+        start: cursor
           ? { user_id: toListId(sub), created_at: cursor.createdAt, job_id: toId(cursor.sessionId) }
           : undefined,
       },

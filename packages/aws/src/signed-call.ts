@@ -5,8 +5,10 @@
 import { AwsClient } from 'aws4fetch'
 
 export interface SignedCall {
-  /** As in SigV4's credential scope and the default host name. */
+  /** As in SigV4's credential scope. */
   readonly service: string
+  /** First part of AWS's own host name. */
+  readonly host: string
   /** As in AWS_ENDPOINT_URL_NAME. */
   readonly endpointName: string
   readonly path?: string
@@ -28,8 +30,8 @@ export class AwsCallError extends Error {
   }
 }
 
-/** Returns the body of a 2xx answer; throws AwsCallError otherwise. */
-export async function signedCall(call: SignedCall): Promise<string> {
+/** Returns a 2xx answer; throws AwsCallError for any other. */
+export async function signedCall(call: SignedCall): Promise<{ text: string; headers: Headers }> {
   const { AWS_REGION: region = 'us-east-1' } = process.env
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = process.env
   const client = new AwsClient({
@@ -43,23 +45,23 @@ export async function signedCall(call: SignedCall): Promise<string> {
   const endpoint =
     process.env[`AWS_ENDPOINT_URL_${call.endpointName}`] ||
     process.env.AWS_ENDPOINT_URL ||
-    `https://${call.service === 'sagemaker' ? 'api.sagemaker' : call.service}.${region}.amazonaws.com`
+    `https://${call.host}.${region}.amazonaws.com`
   const answer = await client.fetch(`${endpoint.replace(/\/$/, '')}${call.path ?? '/'}`, {
     method: 'POST',
     headers: call.headers,
     body: call.body,
   })
   const text = await answer.text()
-  if (answer.ok) return text
+  if (answer.ok) return { text, headers: answer.headers }
   throw toError(call.service, answer, text)
 }
 
 /** AWS JSON 1.1: the operation in a header, JSON both ways. */
 export async function jsonCall(
-  call: Pick<SignedCall, 'service' | 'endpointName'> & { target: string; input: object },
+  call: Pick<SignedCall, 'service' | 'host' | 'endpointName'> & { target: string; input: object },
 ): Promise<Record<string, unknown>> {
   const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': call.target }
-  const text = await signedCall({ ...call, headers, body: JSON.stringify(call.input) })
+  const { text } = await signedCall({ ...call, headers, body: JSON.stringify(call.input) })
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
 }
 

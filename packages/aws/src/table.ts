@@ -1,20 +1,23 @@
 /** The table as the stores use it: only calls that every DynamoDB, dynalite included, has; no transactions. */
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
-  BatchGetCommand,
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
   QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Clock } from '@gen3d/jobs/ports'
 import { RESOURCES } from '@gen3d/shared/names'
 
 export type Row = Record<string, unknown>
 export type Attributes = Readonly<Record<string, unknown>>
+
+type Item = Record<string, AttributeValue>
 
 /** BatchGetItem takes 100 keys. */
 const BATCH = 100
@@ -28,15 +31,25 @@ export interface Update {
   readonly values?: Attributes
 }
 
+interface Query {
+  readonly index: string
+  readonly condition: string
+  readonly names?: Record<string, string>
+  readonly values: Attributes
+  /** The key after which to go on. */
+  readonly start?: Attributes
+  readonly newestFirst?: boolean
+}
+
 export class Table {
-  readonly #client: DynamoDBDocumentClient
+  readonly #client: DynamoDBClient
   readonly #clock: Clock
   readonly name: string
 
   constructor(name: string, clock: Clock, client = new DynamoDBClient({})) {
     this.name = name
     this.#clock = clock
-    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+    this.#client = client
   }
 
   /** DynamoDB deletes expired rows days late: until then they are treated as gone. */
@@ -46,18 +59,20 @@ export class Table {
   }
 
   async get(id: string): Promise<Row | null> {
-    const request = { TableName: this.name, Key: { job_id: id }, ConsistentRead: true }
-    return this.#live((await this.#client.send(new GetCommand(request))).Item)
+    const command = new GetItemCommand({ TableName: this.name, Key: toKey(id), ConsistentRead: true })
+    return this.#live(fromItem((await this.#client.send(command)).Item))
   }
 
   async getMany(ids: readonly string[]): Promise<Row[]> {
     const rows: Row[] = []
-    let keys = [...new Set(ids)].map((id) => ({ job_id: id }))
+    let keys: Item[] = [...new Set(ids)].map(toKey)
     while (keys.length > 0) {
       const batch = { Keys: keys.slice(0, BATCH), ConsistentRead: true }
-      const answer = await this.#client.send(new BatchGetCommand({ RequestItems: { [this.name]: batch } }))
-      rows.push(...(answer.Responses?.[this.name] ?? []))
-      const rest = (answer.UnprocessedKeys?.[this.name]?.Keys ?? []) as { job_id: string }[]
+      const answer = await this.#client.send(
+        new BatchGetItemCommand({ RequestItems: { [this.name]: batch } }),
+      )
+      rows.push(...(answer.Responses?.[this.name] ?? []).map((item) => unmarshall(item)))
+      const rest = answer.UnprocessedKeys?.[this.name]?.Keys ?? []
       keys = [...rest, ...keys.slice(BATCH)]
     }
     return rows.filter((row) => this.#live(row))
@@ -67,18 +82,18 @@ export class Table {
   async putOnce(row: Row): Promise<boolean> {
     const condition = {
       ConditionExpression: 'attribute_not_exists(job_id) OR expires_at <= :now',
-      ExpressionAttributeValues: { ':now': this.#clock.now().getTime() / 1000 },
+      ExpressionAttributeValues: toItem({ ':now': this.#clock.now().getTime() / 1000 }),
     }
-    const command = new PutCommand({ TableName: this.name, Item: row, ...condition })
+    const command = new PutItemCommand({ TableName: this.name, Item: toItem(row), ...condition })
     return (await orNull(this.#client.send(command))) !== null
   }
 
   async put(row: Row): Promise<void> {
-    await this.#client.send(new PutCommand({ TableName: this.name, Item: row }))
+    await this.#client.send(new PutItemCommand({ TableName: this.name, Item: toItem(row) }))
   }
 
   async delete(id: string): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.name, Key: { job_id: id } }))
+    await this.#client.send(new DeleteItemCommand({ TableName: this.name, Key: toKey(id) }))
   }
 
   /** One conditional write of whole attributes; null when the condition failed. */
@@ -99,28 +114,37 @@ export class Table {
 
   /** One conditional write by an update expression; null when the condition failed. */
   async express(id: string, expression: string, rest: Omit<Update, 'set'>): Promise<Row | null> {
-    const command = new UpdateCommand({
+    const command = new UpdateItemCommand({
       TableName: this.name,
-      Key: { job_id: id },
+      Key: toKey(id),
       UpdateExpression: expression,
       ConditionExpression: rest.condition,
       ExpressionAttributeNames: isEmpty(rest.names) ? undefined : rest.names,
-      ExpressionAttributeValues: isEmpty(rest.values) ? undefined : rest.values,
+      ExpressionAttributeValues: isEmpty(rest.values) ? undefined : toItem(rest.values ?? {}),
       ReturnValues: 'ALL_NEW',
     })
-    return (await orNull(this.#client.send(command)))?.Attributes ?? null
+    return fromItem((await orNull(this.#client.send(command)))?.Attributes) ?? null
   }
 
   /** Rows of one partition of an index, expired ones left out, until `limit` are found. */
-  async query(input: Omit<QueryCommandInput, 'TableName' | 'Limit'>, limit: number): Promise<Row[]> {
+  async query({ index, condition, names, values, start, newestFirst }: Query, limit: number): Promise<Row[]> {
     const rows: Row[] = []
-    let start = input.ExclusiveStartKey
+    let from = start && toItem(start)
     do {
-      const page = { ...input, TableName: this.name, Limit: limit - rows.length, ExclusiveStartKey: start }
-      const answer = await this.#client.send(new QueryCommand(page))
-      rows.push(...(answer.Items ?? []).filter((row) => this.#live(row)))
-      start = answer.LastEvaluatedKey
-    } while (start && rows.length < limit)
+      const command = new QueryCommand({
+        TableName: this.name,
+        IndexName: index,
+        KeyConditionExpression: condition,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: toItem(values),
+        ScanIndexForward: !newestFirst,
+        ExclusiveStartKey: from,
+        Limit: limit - rows.length,
+      })
+      const answer = await this.#client.send(command)
+      rows.push(...(answer.Items ?? []).map((item) => unmarshall(item)).filter((row) => this.#live(row)))
+      from = answer.LastEvaluatedKey
+    } while (from && rows.length < limit)
     return rows
   }
 
@@ -128,14 +152,26 @@ export class Table {
   async queryDue(kind: 'job' | 'session', now: string, limit: number): Promise<Row[]> {
     return this.query(
       {
-        IndexName: RESOURCES.sweepIndex,
-        KeyConditionExpression: '#open = :kind AND due_at <= :now',
-        ExpressionAttributeNames: { '#open': 'open' },
-        ExpressionAttributeValues: { ':kind': kind, ':now': now },
+        index: RESOURCES.sweepIndex,
+        condition: '#open = :kind AND due_at <= :now',
+        names: { '#open': 'open' },
+        values: { ':kind': kind, ':now': now },
       },
       limit,
     )
   }
+}
+
+function toKey(id: string): Item {
+  return { job_id: { S: id } }
+}
+
+function toItem(row: Attributes): Item {
+  return marshall(row, { removeUndefinedValues: true })
+}
+
+function fromItem(item: Item | undefined): Row | undefined {
+  return item && unmarshall(item)
 }
 
 function isEmpty(record: object | undefined): boolean {

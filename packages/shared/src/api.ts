@@ -18,6 +18,7 @@ import {
   Instant,
   JobId,
   Kind,
+  mapOf,
   oneOf,
   orNull,
   ReconstructOptionsSchema,
@@ -43,7 +44,7 @@ export const CreateUploadResponse = Type.Object({
   session_id: SessionId,
   upload: Type.Object({
     url: Url,
-    fields: Type.Record(Type.String(), Type.String()),
+    fields: mapOf(Type.String()),
   }),
   expires_at: Instant,
 })
@@ -144,9 +145,7 @@ export const JobStatus = Type.Object({
   created_at: Instant,
   started_at: orNull(Instant),
   finished_at: orNull(Instant),
-  timings: Type.Record(Type.String(), Type.Number(), {
-    description: 'seconds by step, as the engine measured',
-  }),
+  timings: mapOf(Type.Number(), 'seconds by step, as the engine measured'),
   retry_of: orNull(JobId),
   mail: oneOf(MAIL_STATES, 'the e-mail about this job; rejected: the address takes no mail from here'),
   result: orNull(Type.Union([EmbedResponse, ReconstructResponse])),

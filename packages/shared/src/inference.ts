@@ -18,6 +18,7 @@ import {
   Instant,
   JobId,
   Kind,
+  mapOf,
   oneOf,
   orNull,
   ScaleBasis,
@@ -94,9 +95,7 @@ const manifestCommon = {
   engine: Type.Object({ name: Type.String(), version: Type.String() }),
   started_at: Instant,
   finished_at: Instant,
-  timings: Type.Record(Type.String(), Type.Number(), {
-    description: 'seconds by step',
-  }),
+  timings: mapOf(Type.Number(), 'seconds by step'),
 }
 
 export const EmbedManifest = Type.Object({

@@ -1,5 +1,5 @@
 /** Pieces that the API's and the engines' schemas share. Schemas are JSON Schema (draft 2020-12) made with TypeBox. */
-import type { TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import * as Type from 'typebox'
 import { FILE_FORMATS, FILE_KINDS, QUALITIES } from './formats.ts'
 import { FILE_FRAME_NAMES, FILE_UNIT_NAMES } from './frames.ts'
@@ -10,6 +10,13 @@ import { MAX_TRIANGLES, MIN_TRIANGLES, TEXTURE_SIZES } from './limits.ts'
 export const oneOf = <const T extends string>(values: readonly T[], description?: string) =>
   Type.Unsafe<T>(Type.Enum(values as readonly [T], description ? { description } : {}))
 export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+/** Any names, one kind of value. Not Type.Record: it brings TypeBox's whole type algebra into every bundle (40 kB). */
+export const mapOf = <T extends TSchema>(values: T, description?: string) =>
+  Type.Unsafe<Record<string, Static<T>>>({
+    type: 'object',
+    additionalProperties: values,
+    ...(description ? { description } : {}),
+  })
 /** Answers may gain fields; requests may not carry unknown ones. */
 export const closed = { additionalProperties: false } as const
 

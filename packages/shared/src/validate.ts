@@ -1,6 +1,6 @@
 /** Checks a value against a schema of the contract and names the field at fault. */
 import type { Static, TSchema } from 'typebox'
-import * as Value from 'typebox/value'
+import { Check, Errors } from 'typebox/schema'
 import { Gen3dError } from './errors.ts'
 
 /** Where a value breaks its schema first: the field as a dotted path, and what is wrong with it. */
@@ -15,8 +15,8 @@ function toField(instancePath: string): string {
 
 /** The first fault of a value, or null when it fits. */
 export function findFault(schema: TSchema, value: unknown): Fault | null {
-  if (Value.Check(schema, value)) return null
-  const errors = Value.Errors(schema, value)
+  if (Check(schema, value)) return null
+  const [, errors] = Errors(schema, value)
   // A missing or unknown property is reported on its parent: name the property itself.
   for (const error of errors) {
     const params = error.params as {
