@@ -12,7 +12,8 @@ export default class Gen3dDeploy {
       initialize: async () => (await load('check-parameters')).checkService(serverless, options),
       'before:deploy:deploy': () => sayWhere(serverless, log),
       'before:remove:remove': () => sayWhere(serverless, log),
-      'before:package:finalize': async () =>
+      // After the service's own resources are in, before the template is written.
+      'after:aws:package:finalize:mergeCustomProviderResources': async () =>
         (await load('finish-template')).finishTemplate(serverless, deploy),
     }
     if (deploy.alwaysUpdate) {

@@ -1,4 +1,6 @@
 /** What the framework cannot say in YAML, put into the compiled template. */
+import { createHash } from 'node:crypto'
+
 interface Resource {
   readonly Type: string
   Condition?: string
@@ -12,7 +14,7 @@ interface Template {
 
 export interface Service {
   readonly service: {
-    readonly provider: { readonly compiledCloudFormationTemplate: Template }
+    readonly provider: { compiledCloudFormationTemplate: Template }
   }
   getProvider(name: 'aws'): { readonly naming: { getNormalizedFunctionName(name: string): string } }
 }
@@ -30,12 +32,34 @@ export function finishTemplate(serverless: Service, finish: Finish): void {
   for (const [name, condition] of Object.entries(finish.conditionalFunctions ?? {})) {
     putCondition(template, naming.getNormalizedFunctionName(name), condition)
   }
-  if (finish.ownStage) {
-    for (const { Type, Properties } of Object.values(template.Resources)) {
-      if (Type === 'AWS::ApiGateway::Deployment') delete Properties?.StageName
-    }
-  }
+  if (finish.ownStage) ownStage(serverless.service.provider)
 }
+
+/**
+ * The framework names the API's deployment anew each time, so that a stage of our own would change with every deploy.
+ * Named by what it deploys, it changes only when the API does.
+ */
+function ownStage(provider: Service['service']['provider']): void {
+  const { Resources } = provider.compiledCloudFormationTemplate
+  const [generated] = Object.keys(Resources).filter(
+    (id) => Resources[id].Type === 'AWS::ApiGateway::Deployment',
+  )
+  const deployed = Object.entries(Resources)
+    .filter(([id, { Type }]) => id !== generated && DEPLOYED.test(Type))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  const hash = createHash('sha256').update(JSON.stringify(deployed)).digest('hex').slice(0, 16)
+  delete Resources[generated].Properties?.StageName
+  provider.compiledCloudFormationTemplate = JSON.parse(
+    JSON.stringify(provider.compiledCloudFormationTemplate).replaceAll(
+      `"${generated}"`,
+      `"ApiGatewayDeployment${hash}"`,
+    ),
+  )
+}
+
+/** Parts of an API that only a new deployment brings to its stage. */
+const DEPLOYED =
+  /^AWS::ApiGateway::(RestApi|Resource|Method|Authorizer|GatewayResponse|RequestValidator|Model)$/
 
 const BESIDE_A_FUNCTION = ['LambdaFunction', 'LogGroup', 'LambdaEvConf']
 

@@ -59,7 +59,9 @@ export function checkParameters(params: Parameters, stage: string): string[] {
     return fault ? [`${name} ${fault}, not ${JSON.stringify(value)}.`] : []
   })
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
-    faults.push(`The stage must be 1 to 20 of a-z, 0-9 and the dash, beginning with a letter, not "${stage}".`)
+    faults.push(
+      `The stage must be 1 to 20 of a-z, 0-9 and the dash, beginning with a letter, not "${stage}".`,
+    )
   }
   return faults.length > 0 ? faults : checkTogether(params)
 }

@@ -23,13 +23,15 @@ function refuse(message: string, retryAfterSeconds: number): Gen3dError {
   return new Gen3dError('limit_reached', message, { retryAfterSeconds: Math.ceil(retryAfterSeconds) })
 }
 
-type Needs = Pick<World, 'limits' | 'jobs' | 'clock' | 'settings'>
+type Needs = Pick<World, 'limits' | 'jobs' | 'clock' | 'settings' | 'log'>
 
 /** Counts a job in, or throws `limit_reached` with the time to wait and counts nothing. */
 export async function admit(world: Needs, sub: string, jobId: string): Promise<void> {
   const { limits, settings } = world
   const now = world.clock.now()
   if ((await limits.read(engineSecondsCounter(now))) >= settings.maxGpuSecondsPerMonth) {
+    // An alarm of the deployment counts this line.
+    world.log.warn('monthly cap reached')
     const seconds = secondsBetween(now, startOfNextMonth(now))
     throw refuse('This month’s computing time is used up for everybody. Try again next month.', seconds)
   }
