@@ -1,0 +1,135 @@
+/** The main job as a person does it: sign in, drop a photo, click, make, turn, keep. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeImage } from '@gen3d/image/decode'
+import { encodeJpeg } from '@gen3d/image/encode-jpeg'
+import type { Image } from '@gen3d/image/types'
+import { validateBytes } from 'gltf-validator'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drawDuck } from '../fixtures/duck.ts'
+import { choosePhoto, clickPhoto, openBrowser, openPage, picture, signInOnPage } from './page.ts'
+import { mailsAbout } from './session.ts'
+import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from './test-stack.ts'
+
+const duck = drawDuck()
+const folder = newStackFolder()
+const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
+let stack: TestStack
+let browser: Browser
+
+beforeAll(async () => {
+  writeFileSync(photo, encodeJpeg(duck.image, 92))
+  stack = await startTestStack(folder)
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await stack?.stop()
+  removeStackFolder(folder)
+})
+
+/** The part of a screenshot in which the object stands, as pixels. */
+async function viewerPixels(page: Page, name: string): Promise<Image> {
+  const bytes = await picture(page, name)
+  const whole = await decodeImage(bytes)
+  const box = await page.getByLabel(/The object in 3D/).boundingBox()
+  if (!box) throw new Error('the viewer is not on the page')
+  const [x0, y0, width, height] = [box.x, box.y, box.width, box.height].map(Math.round)
+  const data = new Uint8ClampedArray(width * height * 4)
+  for (let y = 0; y < height; y++) {
+    const from = ((y0 + y) * whole.width + x0) * 4
+    data.set(whole.data.subarray(from, from + width * 4), y * width * 4)
+  }
+  return { width, height, data }
+}
+
+const distance = (a: Uint8ClampedArray, b: Uint8ClampedArray, offset: number) =>
+  Math.abs(a[offset] - b[offset]) +
+  Math.abs(a[offset + 1] - b[offset + 1]) +
+  Math.abs(a[offset + 2] - b[offset + 2])
+
+/** Offsets of the pixels that are not the background, whose colour stands in the top left corner. */
+function objectPixels(view: Image): number[] {
+  const ground = view.data.slice(0, 4)
+  const found: number[] = []
+  for (let o = 0; o < view.data.length; o += 4) {
+    const off =
+      Math.abs(view.data[o] - ground[0]) +
+      Math.abs(view.data[o + 1] - ground[1]) +
+      Math.abs(view.data[o + 2] - ground[2])
+    if (off > 40) found.push(o)
+  }
+  return found
+}
+
+function meanColour(data: Uint8ClampedArray, offsets: readonly number[]): number[] {
+  return [0, 1, 2].map((c) => offsets.reduce((sum, o) => sum + data[o + c], 0) / offsets.length)
+}
+
+test('a person makes an object of a photo with two clicks, turns it, keeps it, and gets one mail', async () => {
+  const { page, complaints } = await openPage(browser, stack.file)
+  await picture(page, '1-arrive')
+  await signInOnPage(page, stack.file)
+  const sessionId = await choosePhoto(page, photo)
+  for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
+  await page.getByRole('button', { name: 'Make 3D' }).waitFor()
+  await picture(page, '2-select')
+
+  await page.getByRole('button', { name: 'Make 3D' }).click()
+  await page.getByText('Rough preview, made in your browser.').waitFor()
+  await picture(page, '3-rough-preview')
+  await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Mesh', exact: true }).click()
+
+  const before = await settled(page, '4-object')
+  const inside = objectPixels(before)
+  expect(inside.length).toBeGreaterThan(before.width * before.height * 0.05)
+  // The object's colours are the photo's: yellow, not grey, not blue.
+  const photoOffsets = [...duck.mask.data.keys()].filter((i) => duck.mask.data[i] === 1).map((i) => i * 4)
+  const wanted = meanColour(duck.image.data, photoOffsets)
+  const got = meanColour(before.data, inside)
+  for (let c = 0; c < 3; c++) expect(Math.abs(got[c] - wanted[c])).toBeLessThan(40)
+
+  const box = await page.getByLabel(/The object in 3D/).boundingBox()
+  if (!box) throw new Error('the viewer is not on the page')
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width / 2 + 220, box.y + box.height / 2, { steps: 8 })
+  await page.mouse.up()
+  const after = await settled(page, '5-turned')
+  const changed = inside.filter((o) => distance(before.data, after.data, o) > 30)
+  expect(changed.length / inside.length).toBeGreaterThan(0.1)
+
+  const glb = await download(page, 'GLB')
+  expect((await validateBytes(glb)).issues.numErrors).toBe(0)
+  const ply = await download(page, 'PLY')
+  expect(new TextDecoder().decode(ply.subarray(0, 3))).toBe('ply')
+
+  expect(await mailsAbout(stack.file, sessionId)).toHaveLength(1)
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
+/** The viewer draws on demand and moves softly: waits until two pictures in a row are the same. */
+async function settled(page: Page, name: string): Promise<Image> {
+  let last = await viewerPixels(page, name)
+  for (let tries = 0; tries < 40; tries++) {
+    await page.waitForTimeout(400)
+    const next = await viewerPixels(page, name)
+    const same =
+      next.data.length === last.data.length && next.data.every((value, i) => value === last.data[i])
+    if (same && objectPixels(next).length > 0) return next
+    last = next
+  }
+  throw new Error(`the viewer did not come to rest: ${name}`)
+}
+
+async function download(page: Page, format: string): Promise<Uint8Array> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: `as ${format}` }).click(),
+  ])
+  return new Uint8Array(readFileSync(await file.path()))
+}

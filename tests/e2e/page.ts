@@ -1,0 +1,75 @@
+/** What a person does with the page, in the words of the tests. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import type { StackFile } from '../../scripts/stack-file.ts'
+import { ROOT } from '../../scripts/steps.ts'
+import { BROWSER_ARGS, findBrowser } from './browser.ts'
+
+/** Screenshots to look at; git-ignored. */
+const PICTURES = join(ROOT, 'output', 'e2e')
+/** Between the photo, when it is shown whole, and the stage's edge; CSS pixels. */
+const STAGE_MARGIN = 12
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = findBrowser()
+  if (!executablePath)
+    throw new Error('No browser was found. Install Chromium, or set GEN3D_BROWSER to its path.')
+  return chromium.launch({ executablePath, args: BROWSER_ARGS })
+}
+
+/** Opens the page and collects what a person would not forgive: errors of scripts and refused contents. */
+export async function openPage(
+  browser: Browser,
+  stack: StackFile,
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await page.goto(stack.web_url)
+  return { page, complaints }
+}
+
+export async function signInOnPage(page: Page, stack: StackFile): Promise<void> {
+  await page.getByLabel('E-mail').fill(stack.username)
+  await page.getByLabel('Password', { exact: true }).fill(stack.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Start with a photo' }).waitFor()
+}
+
+/** Gives the page a photo and waits until it can be clicked on. Returns the session's id. */
+export async function choosePhoto(page: Page, file: string): Promise<string> {
+  await page.locator('input[type=file]').first().setInputFiles(file)
+  await page.getByTestId('stage').waitFor()
+  await page.getByText('Click on the object.', { exact: true }).waitFor({ timeout: 60_000 })
+  await page.waitForURL(/#\/sessions\/[0-9A-Z]{26}/)
+  return /[0-9A-Z]{26}/.exec(page.url())?.[0] ?? ''
+}
+
+/** Clicks on a pixel of the photo, which is shown whole on the stage. */
+export async function clickPhoto(
+  page: Page,
+  photo: { width: number; height: number },
+  pixel: readonly [number, number],
+): Promise<void> {
+  const stage = await page.getByTestId('stage').boundingBox()
+  if (!stage) throw new Error('the stage is not on the page')
+  const scale = Math.min(
+    (stage.width - 2 * STAGE_MARGIN) / photo.width,
+    (stage.height - 2 * STAGE_MARGIN) / photo.height,
+  )
+  await page.mouse.click(
+    stage.x + stage.width / 2 + (pixel[0] + 0.5 - photo.width / 2) * scale,
+    stage.y + stage.height / 2 + (pixel[1] + 0.5 - photo.height / 2) * scale,
+  )
+}
+
+/** Keeps a screenshot for people, and returns it. */
+export async function picture(page: Page, name: string): Promise<Uint8Array> {
+  mkdirSync(PICTURES, { recursive: true })
+  return new Uint8Array(await page.screenshot({ path: join(PICTURES, `${name}.png`) }))
+}
