@@ -12,7 +12,7 @@ const BUDGETS = {
   'first load, scripts': 40,
   'first load, styles': 8,
   viewer: 450,
-  'selecting, Worker': 60,
+  'selecting, Worker': 150,
 } as const
 
 function gzipKilobytes(files: readonly string[]): number {

@@ -1,7 +1,7 @@
 /** What this browser keeps between visits: one IndexedDB with a few small stores. Without it (private windows of some
  * browsers) everything works until the tab closes. */
-export const KEPT = ['drafts', 'photos', 'account'] as const
-export type KeptStore = (typeof KEPT)[number]
+const KEPT = ['drafts', 'photos', 'account'] as const
+type KeptStore = (typeof KEPT)[number]
 
 export interface Keep {
   read<T>(store: KeptStore, key: string): Promise<T | undefined>

@@ -2,7 +2,7 @@
 import { isUlid } from '@gen3d/shared/ids'
 import { sessionRoute } from '@gen3d/shared/names'
 
-export const ENTRY_SCREENS = ['sign-in', 'sign-up', 'confirm', 'forgot', 'reset'] as const
+const ENTRY_SCREENS = ['sign-in', 'sign-up', 'confirm', 'forgot', 'reset'] as const
 export type EntryScreen = (typeof ENTRY_SCREENS)[number]
 export type SessionTab = 'select' | 'object'
 

@@ -12,7 +12,6 @@ export const strings = {
   offline: 'You are offline. What you select is kept here; the rest goes on when the connection is back.',
   loading: 'Loading …',
   again: 'Try again',
-  close: 'Close',
   cancel: 'Cancel',
   unknownPage: {
     title: 'There is nothing here',
@@ -52,7 +51,6 @@ export const strings = {
     sendCode: 'Send the code',
     reset: 'Save the password',
     resetDone: 'The new password is saved. Sign in with it.',
-    firstTitle: 'Choose your password',
     firstText: 'You were invited and signed in with a temporary password. Choose your own to go on.',
     expiredTitle: 'Sign in again',
     expiredText: 'Your session ended. Nothing is lost: after signing in you go on where you were.',
@@ -167,6 +165,8 @@ export const strings = {
       brush: 'Paint over what belongs to it. Right button or Alt erases.',
       pan: 'Drag moves the photo.',
     },
+    touchHint:
+      'A tap adds or removes, as chosen above. Drag moves the photo, two fingers zoom. Drag a point to move it.',
     sign: { label: 'What a click does', add: 'Add', remove: 'Remove' },
     brushSize: 'Brush size',
     undo: 'Undo',
@@ -274,7 +274,6 @@ export const strings = {
     splat: 'Splat',
     mesh: 'Mesh',
     show: 'Show as',
-    which: 'Object',
     all: 'All objects',
     reset: 'Reset the view',
     tools: 'View',

@@ -11,7 +11,7 @@ export interface Person {
   readonly sub: string
 }
 
-export type Account =
+type Account =
   | { readonly kind: 'starting' }
   | { readonly kind: 'out' }
   | { readonly kind: 'in'; readonly person: Person }

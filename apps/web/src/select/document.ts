@@ -18,7 +18,7 @@ export interface SelectionDocument {
   readonly active: string
 }
 
-export function newLayer(id: string, name: string): Layer {
+function newLayer(id: string, name: string): Layer {
   return { id, name, points: [], box: null, strokes: [], candidate: 0, inverted: false }
 }
 

@@ -7,6 +7,8 @@ import type { StageModel } from './stage-model.ts'
 import { Refine, Toolbar } from './toolbar.tsx'
 
 const text = strings.select
+/** Fingers have no right button. */
+const coarse = matchMedia('(pointer: coarse)').matches
 
 /** The photo with its tools: the left side of the screen. */
 export function SelectStage({ model, selection }: { model: StageModel | null; selection: Selection }) {
@@ -47,7 +49,11 @@ export function SelectPanel({ model, selection }: { model: StageModel | null; se
         </Notice>
       )}
       {selection.fault.value && <Notice kind="error">{selection.fault.value}</Notice>}
-      {model && <p class="hint tool-hint">{text.toolHints[model.tool.value]}</p>}
+      {model && (
+        <p class="hint tool-hint">
+          {coarse && model.tool.value === 'point' ? text.touchHint : text.toolHints[model.tool.value]}
+        </p>
+      )}
       <Layers selection={selection} />
       {model && <Refine model={model} />}
       {server.kind === 'differs' && (

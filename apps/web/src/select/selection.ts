@@ -110,6 +110,8 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     const wish = hoverWish
     hoverWish = null
     if (wish && (decodeMs.value ?? 0) <= HOVER_MAX_MS) await decodeHover(wish)
+    // What was shown for another place would mislead.
+    else if (wish) hover.value = null
     decoding = false
     if (hoverWish || stale().length > 0) void decodeStale()
   }

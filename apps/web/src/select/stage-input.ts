@@ -1,6 +1,6 @@
 /** Turns the browser's events on the stage into gestures of the tool in hand. */
 import { strings } from '../strings.ts'
-import { activeLayer, changePrompts, removePoint, toBox } from './document.ts'
+import { changePrompts, removePoint, toBox } from './document.ts'
 import { type StageModel, showWholePhoto, type ToolName } from './stage-model.ts'
 import { findPoint, type Gesture, panGesture, placePoint, TOOLS } from './tools.ts'
 import { reveal, type Spot, toPixel, zoomAt } from './view-matrix.ts'
@@ -26,7 +26,7 @@ export function zoom(model: StageModel, factor: number, at?: Spot): void {
 }
 
 /** Removes the marked point, or the last one. */
-export function removeMarked(model: StageModel): void {
+function removeMarked(model: StageModel): void {
   const { points } = model.selection.layer.value
   const index = model.marked.value ?? points.length - 1
   model.marked.value = null
@@ -215,10 +215,4 @@ export function listenToStage(
     gesture?.abandon()
     stop.abort()
   }
-}
-
-/** Whether a document's active layer has anything that Clear would remove. */
-export function canClear(model: StageModel): boolean {
-  const { points, box, strokes } = activeLayer(model.selection.document.value)
-  return points.length > 0 || box !== null || strokes.length > 0
 }

@@ -4,7 +4,7 @@ import { activeLayer, addPoint, changePrompts, movePoint, toBox } from './docume
 import type { StageModel, ToolName } from './stage-model.ts'
 import { pan, type Spot, toNearestPixel, toPixel, toScreen } from './view-matrix.ts'
 
-export interface Press {
+interface Press {
   /** CSS pixels of the stage. */
   readonly at: Spot
   /** 1 adds to the object, 0 takes away. */

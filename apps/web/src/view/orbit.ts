@@ -29,7 +29,7 @@ export function radiusOf(box: BoundingBox): number {
   return Math.max(1e-4, Math.hypot(...[0, 1, 2].map((axis) => box.max[axis] - box.min[axis])) / 2)
 }
 
-export function centreOf(box: BoundingBox): Vector {
+function centreOf(box: BoundingBox): Vector {
   const middle = (axis: number) => (box.min[axis] + box.max[axis]) / 2
   return [middle(0), middle(1), middle(2)]
 }

@@ -7,7 +7,7 @@ import { type BoundingBox, unite } from './orbit.ts'
 import type { SceneFile, ShownKind } from './scene.ts'
 
 /** As in the manifest: pixels of the EXIF-turned photo, column-major rigid matrix. */
-export type PhotoCamera = ReconstructResponse['camera']
+type PhotoCamera = ReconstructResponse['camera']
 
 export interface ViewerSource {
   /** Changes with what is shown. */
