@@ -1,7 +1,7 @@
 // Everything that can be said of the code without running it. Never writes: `pnpm fix` does.
 import { runSteps, type Step } from './steps.ts'
 
-export const CHECKS: readonly Step[] = [
+const CHECKS: readonly Step[] = [
   { name: 'types (Node)', command: ['tsc', '-p', 'tsconfig.json'] },
   {
     name: 'types (pure packages, no Node)',

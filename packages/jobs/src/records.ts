@@ -1,10 +1,11 @@
 /** Rows of the table, as the use cases see them. The adapter maps them to snake_case attributes. */
+import type { MAIL_STATES } from '@gen3d/shared/api'
 import type { JobErrorCode } from '@gen3d/shared/errors'
 import type { InferenceRequest } from '@gen3d/shared/inference'
 import type { JobKind, JobState } from '@gen3d/shared/job-states'
 import type { PhotoContentType } from '@gen3d/shared/photos'
 
-export type MailState = 'none' | 'pending' | 'sent' | 'rejected'
+export type MailState = (typeof MAIL_STATES)[number]
 
 export interface JobRecord {
   readonly jobId: string

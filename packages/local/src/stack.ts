@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { tableSpec } from '@gen3d/aws/table-spec'
 import { PREFIXES } from '@gen3d/shared/keys'
-import { RESOURCES } from '@gen3d/shared/names'
+import { resourceName } from '@gen3d/shared/names'
 import { startCognito } from './cognito/cognito.ts'
 import { startDynamoDb } from './dynamodb/dynamodb.ts'
 import { ensureTable } from './dynamodb/ensure-table.ts'
@@ -26,9 +26,9 @@ import { startSes } from './ses/ses.ts'
 export const LOCAL_PARTS = ['api', 's3', 'dynamodb', 'cognito', 'ses', 'sagemaker'] as const
 export type LocalPart = (typeof LOCAL_PARTS)[number]
 
-export const REGION = 'us-east-1'
+const REGION = 'us-east-1'
 const ACCOUNT = '000000000000'
-export const STAGE = 'local'
+const STAGE = 'local'
 
 export interface StackOptions {
   /** Where all state is kept. */
@@ -90,8 +90,8 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
   }
 
   async function start(): Promise<LocalStack> {
-    const bucket = `${RESOURCES.bucket}-${STAGE}`
-    const table = `${RESOURCES.table}-${STAGE}`
+    const bucket = resourceName('bucket', STAGE)
+    const table = resourceName('table', STAGE)
     const origin = new URL(options.siteUrl).origin
 
     const dynamodb = await startDynamoDb({ folder: join(folder, 'dynamodb'), port: ports.dynamodb })
@@ -230,7 +230,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       log: (line) => log('endpoint', line),
       endpoints: [
         {
-          name: `${RESOURCES.endpoint}-${STAGE}`,
+          name: resourceName('endpoint', STAGE),
           s3OutputPath: `s3://${bucket}/`,
           s3FailurePath: `s3://${bucket}/${PREFIXES.failures}`,
           ...options.container,

@@ -124,12 +124,11 @@ export const ReconstructResponse = Type.Object({
 })
 export type ReconstructResponse = Static<typeof ReconstructResponse>
 
-export const JobError = Type.Object({
+const JobError = Type.Object({
   code: oneOf(JOB_ERROR_CODES),
   message: Type.String(),
   blame: oneOf(['photo', 'system']),
 })
-export type JobError = Static<typeof JobError>
 
 export const MAIL_STATES = ['none', 'pending', 'sent', 'rejected'] as const
 
@@ -153,7 +152,7 @@ export const JobStatus = Type.Object({
 })
 export type JobStatus = Static<typeof JobStatus>
 
-export const SESSION_STATES = ['NEW', ...JOB_STATES] as const
+const SESSION_STATES = ['NEW', ...JOB_STATES] as const
 
 export const Session = Type.Object({
   session_id: SessionId,

@@ -8,9 +8,9 @@ export type JobKind = (typeof JOB_KINDS)[number]
 export const JOB_STATES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'EXPIRED', 'CANCELLED'] as const
 export type JobState = (typeof JOB_STATES)[number]
 
-export const OPEN_STATES = ['QUEUED', 'RUNNING'] as const satisfies readonly JobState[]
+const OPEN_STATES = ['QUEUED', 'RUNNING'] as const satisfies readonly JobState[]
 /** From here `POST /jobs/{job_id}/retry` makes a new job. */
-export const RETRYABLE_STATES = ['FAILED', 'EXPIRED', 'CANCELLED'] as const satisfies readonly JobState[]
+const RETRYABLE_STATES = ['FAILED', 'EXPIRED', 'CANCELLED'] as const satisfies readonly JobState[]
 
 export const TRANSITIONS = {
   /** Seen only when somebody looks, so a job may end without it. */
@@ -22,7 +22,6 @@ export const TRANSITIONS = {
   expire: { from: ['QUEUED', 'RUNNING'], to: 'EXPIRED' },
   cancel: { from: ['QUEUED', 'RUNNING'], to: 'CANCELLED' },
 } as const satisfies Record<string, { from: readonly JobState[]; to: JobState }>
-export type JobTransition = keyof typeof TRANSITIONS
 
 /** Of a FAILED job only a time-out may still become COMPLETED: any other failure was said by the engine itself. */
 export const LATE_RESULT_AFTER = 'timed_out'

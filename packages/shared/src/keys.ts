@@ -99,7 +99,6 @@ export function decoderKey(decoder: { name: string; version: string }): string {
 const JOB_FILE_KEY = new RegExp(
   `^users/(${SUB_PATTERN})/sessions/(${ULID_PATTERN})/jobs/([^/]+)/([a-z]+(?:\\.json)?)$`,
 )
-const SESSION_KEY = new RegExp(`^users/(${SUB_PATTERN})/sessions/(${ULID_PATTERN})/`)
 const FAILURE_KEY = new RegExp(`^failures/(?:[^/]*/)*(${ULID_PATTERN}-${ULID_PATTERN})[^/]*$`)
 const FILE_OF_NAME = new Map(
   Object.entries(JOB_FILES).map(([file, name]) => [name as string, file as keyof typeof JOB_FILES]),
@@ -115,15 +114,7 @@ export function parseJobKey(key: string): (JobPlace & { file: keyof typeof JOB_F
   return { sub, sessionId, jobId, file }
 }
 
-/** The session under whose prefix a key lies, or null. */
-export function parseSessionKey(key: string): SessionPlace | null {
-  const match = SESSION_KEY.exec(key)
-  return match ? { sub: match[1], sessionId: match[2] } : null
-}
-
 /** The job id in a failure object's default name; null when the endpoint chose another name (look it up then). */
 export function parseFailureKey(key: string): string | null {
   return FAILURE_KEY.exec(key)?.[1] ?? null
 }
-
-export const PHOTO_EXTENSIONS = Object.values(PHOTO_TYPES)
