@@ -16,7 +16,7 @@
  *   models/sam3/… models/sam3d/… models/decoders/NAME-VERSION.onnx
  */
 import { isJobId, isUlid, SUB_PATTERN, sessionOfJob, ULID_PATTERN } from './ids.ts'
-import { PHOTO_TYPES, type PhotoExtension } from './photos.ts'
+import type { PhotoExtension } from './photos.ts'
 
 export const PREFIXES = {
   users: 'users/',

@@ -1,13 +1,6 @@
 import { createHash, randomInt } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
-import type { User } from './user-store.ts'
-
-/** A code that was mailed: its SHA-256 in hex, its end in epoch ms, and how often it was guessed wrongly. */
-export interface MailedCode {
-  readonly hash: string
-  readonly expiresAt: number
-  wrongGuesses: number
-}
+import type { MailedCode, User } from './user-store.ts'
 
 const hourMs = 3_600_000
 const codesPerHour = 10

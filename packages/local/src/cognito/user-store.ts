@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import { readJson, writeJson } from '../durable-json.ts'
-import type { MailedCode } from './codes.ts'
+
+/** A code that was mailed: its SHA-256 in hex, its end in epoch ms, and how often it was guessed wrongly. */
+export interface MailedCode {
+  readonly hash: string
+  readonly expiresAt: number
+  wrongGuesses: number
+}
 
 /** A signed-in device: its refresh token (SHA-256, hex) and times in epoch seconds. */
 export interface Session {
