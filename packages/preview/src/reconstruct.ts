@@ -7,7 +7,9 @@ import { paintAtlas } from './reconstruct/atlas.ts'
 import { assumeLens, placeObjects } from './reconstruct/camera.ts'
 import { type Bounds, boundsOf, buildMesh, type Mesh } from './reconstruct/mesh.ts'
 import { meshOutline, type OutlineMesh } from './reconstruct/outline-mesh.ts'
+import { cropForPrior } from './reconstruct/prior-input.ts'
 import { estimateRelief } from './reconstruct/relief.ts'
+import { guessShape } from './reconstruct/shape-prior.ts'
 import { type Silhouette, traceSilhouette } from './reconstruct/silhouette.ts'
 import { buildSolid, type Solid } from './reconstruct/solid.ts'
 import { buildSplat, type Splat } from './reconstruct/splat.ts'
@@ -49,6 +51,8 @@ interface Shape {
   readonly silhouette: Silhouette
   readonly outline: OutlineMesh
   readonly solid: Solid
+  /** Sine of the camera's angle above the horizon. */
+  readonly pitchSine: number
 }
 
 /** A step that is over: its name, and the part of the whole that is done, 0-1. */
@@ -61,7 +65,12 @@ export function buildObject(
   options: BuildOptions,
 ): BuiltObject & { readonly camera: Camera } {
   const shape = shapeOf(photo, mask, options)
-  const placement = placeObjects([shape.solid.points], photo, assumeLens(photo.width, photo.height))
+  const placement = placeObjects(
+    [shape.solid.points],
+    photo,
+    assumeLens(photo.width, photo.height),
+    shape.pitchSine,
+  )
   return { ...finish(photo, shape, placement, 0, options), camera: placement.camera }
 }
 
@@ -81,7 +90,10 @@ export async function buildScene(
     await onStep('shape', shapes.length / (2 * masks.length))
   }
   const points = shapes.map((shape) => shape.solid.points)
-  const placement = placeObjects(points, photo, assumeLens(photo.width, photo.height))
+  // One camera: the larger an object is seen, the more its guess counts.
+  const area = shapes.reduce((sum, shape) => sum + shape.silhouette.area, 0)
+  const sine = shapes.reduce((sum, shape) => sum + (shape.pitchSine * shape.silhouette.area) / area, 0)
+  const placement = placeObjects(points, photo, assumeLens(photo.width, photo.height), sine)
   const objects: BuiltObject[] = []
   for (const shape of shapes) {
     objects.push(finish(photo, shape, placement, objects.length, options))
@@ -100,9 +112,11 @@ function shapeOf(photo: Image, mask: Mask, options: BuildOptions): Shape {
   const silhouette = traceSilhouette(mask, triangles / TRIANGLES_PER_CELL)
   if (!silhouette) throw new PreviewError('mask_empty', 'The mask has no pixel set. Select the object first.')
   const outline = meshOutline(silhouette)
-  const relief = estimateRelief(silhouette, outline)
+  const crop = cropForPrior(photo, mask, silhouette.box)
+  const guess = guessShape(crop.input)
+  const relief = estimateRelief(silhouette, outline, crop, guess)
   const solid = buildSolid(outline, relief, assumeLens(photo.width, photo.height))
-  return { mask, silhouette, outline, solid }
+  return { mask, silhouette, outline, solid, pitchSine: guess.sine }
 }
 
 function finish(
@@ -117,6 +131,16 @@ function finish(
   const scale = placement.scales[index]
   const atlas = paintAtlas(photo, mask, silhouette.box, options.textureSize ?? defaults.textureSize)
   const mesh = buildMesh(solid, outline, atlas, placement, scale)
-  const splat = buildSplat(silhouette, outline, solid, atlas, placement, scale, defaults.gaussians)
+  const splat = buildSplat(
+    photo,
+    mask,
+    silhouette,
+    outline,
+    solid,
+    atlas,
+    placement,
+    scale,
+    defaults.gaussians,
+  )
   return { mesh, splat, bounds: boundsOf(mesh.positions) }
 }

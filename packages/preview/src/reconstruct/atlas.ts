@@ -21,27 +21,45 @@ export interface Atlas {
 const PADDING = 1 / 128
 /** More texels per pixel than this show nothing new. */
 const MAX_SCALE = 4
-/** A pixel beside the outline mixes object and background; it counts this much beside inner ones. */
+/** Pixels nearer to the outline than this (or this part of the box's side) mix object and background. */
+const RIM_PIXELS = 1.5
+const RIM_PART = 0.006
+/** What such a pixel counts beside inner ones: it speaks only where the object is thin. */
 const RIM_WEIGHT = 0.02
-/** The back is blurred over this part of the picture's side. */
-const BACK_BLUR = 1 / 24
+/** Along the rim the surface turns away and its colours are drawn out: there they are blurred over this part. */
+const SIDE_BLUR = 1 / 40
+/** The back is the front's mirror image, blurred over this part of the box's side. */
+const BACK_BLUR = 1 / 160
 
-/** Weight of each pixel of the box: 0 outside the mask, 1 well inside. */
+/** Weight of each pixel of the box: 0 outside the mask, 1 well inside, little beside the outline. */
 function pixelWeights(mask: Mask, box: PixelBox): Float32Array {
   const w = box.x1 - box.x0
   const h = box.y1 - box.y0
+  const reach = Math.round(Math.max(RIM_PIXELS, RIM_PART * Math.max(w, h)))
+  const inside = (x: number, y: number): boolean =>
+    // The photo's own border is no outline.
+    mask.data[
+      Math.min(mask.height - 1, Math.max(0, y)) * mask.width + Math.min(mask.width - 1, Math.max(0, x))
+    ] !== 0
+  // Twice a running count: how many pixels to the left, then above, of which all `2 reach + 1` must be set.
+  const rows = new Uint8Array(w * (h + 2 * reach))
+  for (let j = 0; j < h + 2 * reach; j++) {
+    const y = box.y0 + j - reach
+    let run = 0
+    for (let i = -reach; i < w + reach; i++) {
+      run = inside(box.x0 + i, y) ? run + 1 : 0
+      if (i >= reach && run > 2 * reach) rows[j * w + i - reach] = 1
+    }
+  }
   const weights = new Float32Array(w * h)
-  const { data, width, height } = mask
-  for (let y = box.y0; y < box.y1; y++) {
-    for (let x = box.x0; x < box.x1; x++) {
-      const i = y * width + x
-      if (data[i] === 0) continue
-      // The photo's own border is no outline.
-      const left = x === 0 || data[i - 1] !== 0
-      const right = x === width - 1 || data[i + 1] !== 0
-      const above = y === 0 || data[i - width] !== 0
-      const below = y === height - 1 || data[i + width] !== 0
-      weights[(y - box.y0) * w + x - box.x0] = left && right && above && below ? 1 : RIM_WEIGHT
+  for (let i = 0; i < w; i++) {
+    let run = 0
+    for (let j = 0; j < h + 2 * reach; j++) {
+      run = rows[j * w + i] === 1 ? run + 1 : 0
+      const y = j - 2 * reach
+      if (y < 0) continue
+      if (run > 2 * reach) weights[y * w + i] = 1
+      else if (mask.data[(box.y0 + y) * mask.width + box.x0 + i] !== 0) weights[y * w + i] = RIM_WEIGHT
     }
   }
   return weights
@@ -118,7 +136,9 @@ export function paintAtlas(photo: Image, mask: Mask, box: PixelBox, size: number
     }
   }
   const levels = fillHoles(plane)
-  const soft = blur(levels, Math.max(w, h) * scale * BACK_BLUR)
+  const extent = Math.max(w, h) * scale
+  const soft = blur(levels, extent * SIDE_BLUR)
+  const mirror = blur(levels, extent * BACK_BLUR)
   const data = new Uint8ClampedArray(size * size * 4)
   const backX = sideBySide ? tileWidth : 0
   const backY = sideBySide ? 0 : tileHeight
@@ -128,14 +148,13 @@ export function paintAtlas(photo: Image, mask: Mask, box: PixelBox, size: number
       const i = (ty * tileWidth + tx) * 4
       const f = (ty * size + tx) * 4
       const b = ((ty + backY) * size + tx + backX) * 4
-      // Soft coverage: a half at the rim, 1 where the blur sees only the object.
-      const k = smoothstep(soft.data[i + 3], 0.6, 0.98)
+      // Soft coverage is about a half at the rim and 1 where the blur sees only the object.
+      const inner = smoothstep(soft.data[i + 3], 0.6, 0.85)
       for (let c = 0; c < 3; c++) {
-        data[f + c] = front[i + c]
-        data[b + c] = front[i + c] + k * (soft.data[i + c] - front[i + c])
+        const side = soft.data[i + c]
+        data[f + c] = side + inner * (front[i + c] - side)
+        data[b + c] = side + inner * (mirror.data[i + c] - side)
       }
-      data[f + 3] = 255
-      data[b + 3] = 255
     }
   }
   // An odd size leaves a last row or column; it is padding, and opaque like the rest.

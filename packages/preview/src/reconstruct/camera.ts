@@ -1,17 +1,14 @@
 /**
  * The photo's camera and where objects stand before it.
  *
- * Assumed, as one photo does not tell: 45 degrees over the photo's longer side, the camera 15 degrees above the
- * horizon of the object, the largest extent of the largest object 1 metre. In the manifest's frame objects stand on
- * the ground y = 0, the middle of their common box at x = z = 0, the camera on the side of +z.
+ * Assumed, as one photo does not tell: 45 degrees over the photo's longer side, and the largest extent of the largest
+ * object 1 metre. How far the camera looks down is guessed by the shape prior. In the manifest's frame objects stand
+ * on the ground y = 0, the middle of their common box at x = z = 0, the camera on the side of +z.
  */
 import type { Camera } from '@gen3d/shared/frames'
 
 /** 1 / tan(45 degrees / 2), in halves of the longer side. */
 const FOCAL = 1 + Math.SQRT2
-/** 15 degrees: (sqrt 6 + sqrt 2) / 4 and (sqrt 6 - sqrt 2) / 4. */
-const PITCH_COS = (Math.sqrt(6) + Math.sqrt(2)) / 4
-const PITCH_SIN = (Math.sqrt(6) - Math.sqrt(2)) / 4
 const LARGEST_EXTENT_METRES = 1
 /** Objects whose feet the ground cannot place (above the horizon) stand at most this much nearer or farther. */
 const DEPTH_RANGE = 4
@@ -30,8 +27,8 @@ export function assumeLens(width: number, height: number): Lens {
 /** A point of the camera's frame from a pixel and how far it stands out (pixels), for a middle one unit away. */
 export function unproject(lens: Lens, x: number, y: number, out: number): readonly [number, number, number] {
   const z = out / lens.focal
-  // Nearness is bounded, so that nothing passes through the camera.
-  const depth = z > 0 ? 1 / (1 + z) : 1 - z
+  // Nearness is bounded, so that nothing passes through the camera: 1 - z up to a half, then smoothly towards 0.
+  const depth = z <= 0.5 ? 1 - z : 0.25 / z
   return [(depth * (x - lens.cx)) / lens.focal, (-depth * (y - lens.cy)) / lens.focal, -depth]
 }
 
@@ -47,18 +44,20 @@ export interface Placement {
 
 /**
  * Places objects, given as camera-frame points (x, y, z triples, middle about one unit away), on one ground in one
- * frame.
+ * frame; `pitchSine` is the sine of the camera's angle above the horizon.
  */
 export function placeObjects(
   objects: readonly Float64Array[],
   size: { width: number; height: number },
   lens: Lens,
+  pitchSine: number,
 ): Placement {
-  const up = (_x: number, y: number, z: number): number => PITCH_COS * y + PITCH_SIN * z
+  const pitchCosine = Math.sqrt(1 - pitchSine * pitchSine)
+  const up = (_x: number, y: number, z: number): number => pitchCosine * y + pitchSine * z
   const turn = (x: number, y: number, z: number): readonly [number, number, number] => [
     x,
     up(x, y, z),
-    -PITCH_SIN * y + PITCH_COS * z,
+    -pitchSine * y + pitchCosine * z,
   ]
   const lowest = objects.map((points) => {
     let low = Infinity
@@ -98,8 +97,8 @@ export function placeObjects(
   // Camera = R * (manifest - shift), R the inverse of turn.
   const back = [
     shift[0],
-    PITCH_COS * shift[1] - PITCH_SIN * shift[2],
-    PITCH_SIN * shift[1] + PITCH_COS * shift[2],
+    pitchCosine * shift[1] - pitchSine * shift[2],
+    pitchSine * shift[1] + pitchCosine * shift[2],
   ]
   return {
     scales: relative.map((r) => r * metres),
@@ -121,12 +120,12 @@ export function placeObjects(
         0,
         0,
         0,
-        PITCH_COS,
-        PITCH_SIN,
+        pitchCosine,
+        pitchSine,
         0,
         0,
-        -PITCH_SIN,
-        PITCH_COS,
+        -pitchSine,
+        pitchCosine,
         0,
         -back[0],
         -back[1],

@@ -11,12 +11,8 @@ export interface OutlineMesh {
   readonly positions: Float64Array
   /** Grid corner of an inner vertex, -1 for rim vertices. */
   readonly corners: Int32Array
-  /** For rim vertices the two grid corners (inside, outside) between which they lie; for inner ones the corner twice. */
-  readonly between: Int32Array
   /** Counter-clockwise as seen in the photo with y up. */
   readonly triangles: Uint32Array
-  /** Per grid cell its first triangle; one more entry at the end. */
-  readonly cellStart: Uint32Array
   /** Pairs of rim vertices; the object lies to the left of each, y up. */
   readonly rim: Uint32Array
 }
@@ -32,19 +28,16 @@ export function meshOutline(s: Silhouette): OutlineMesh {
   const downVertex = new Int32Array(total).fill(-1)
   const positions: number[] = []
   const corners: number[] = []
-  const between: number[] = []
   const triangles: number[] = []
-  const cellStart = new Uint32Array(columns * rows + 1)
   const rim: number[] = []
-  const put = (x: number, y: number, corner: number, inside: number, outside: number): number => {
+  const put = (x: number, y: number, corner: number): number => {
     positions.push(s.x0 + x * cell, s.y0 + y * cell)
     corners.push(corner)
-    between.push(inside, outside)
     return corners.length - 1
   }
   const atCorner = (i: number, j: number): number => {
     const o = j * stride + i
-    if (cornerVertex[o] < 0) cornerVertex[o] = put(i, j, o, o, o)
+    if (cornerVertex[o] < 0) cornerVertex[o] = put(i, j, o)
     return cornerVertex[o]
   }
   const crossing = (a: number, b: number): number =>
@@ -53,17 +46,14 @@ export function meshOutline(s: Silhouette): OutlineMesh {
     const a = j * stride + i
     if (acrossVertex[a] < 0)
       acrossVertex[a] =
-        field[a] >= 0
-          ? put(i + crossing(a, a + 1), j, -1, a, a + 1)
-          : put(i + 1 - crossing(a + 1, a), j, -1, a + 1, a)
+        field[a] >= 0 ? put(i + crossing(a, a + 1), j, -1) : put(i + 1 - crossing(a + 1, a), j, -1)
     return acrossVertex[a]
   }
   const onDown = (i: number, j: number): number => {
     const a = j * stride + i
     const b = a + stride
     if (downVertex[a] < 0)
-      downVertex[a] =
-        field[a] >= 0 ? put(i, j + crossing(a, b), -1, a, b) : put(i, j + 1 - crossing(b, a), -1, b, a)
+      downVertex[a] = field[a] >= 0 ? put(i, j + crossing(a, b), -1) : put(i, j + 1 - crossing(b, a), -1)
     return downVertex[a]
   }
 
@@ -78,7 +68,6 @@ export function meshOutline(s: Silhouette): OutlineMesh {
 
   for (let j = 0; j < rows; j++) {
     for (let i = 0; i < columns; i++) {
-      cellStart[j * columns + i] = triangles.length / 3
       const o = j * stride + i
       // Counter-clockwise with y up: bottom left, bottom right, top right, top left (rows count downwards).
       const at = [o + stride, o + stride + 1, o + 1, o]
@@ -117,13 +106,10 @@ export function meshOutline(s: Silhouette): OutlineMesh {
       polygon(points)
     }
   }
-  cellStart[columns * rows] = triangles.length / 3
   return {
     positions: Float64Array.from(positions),
     corners: Int32Array.from(corners),
-    between: Int32Array.from(between),
     triangles: Uint32Array.from(triangles),
-    cellStart,
     rim: Uint32Array.from(rim),
   }
 }

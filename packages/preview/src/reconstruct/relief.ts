@@ -1,10 +1,13 @@
 /**
- * How far each place of the silhouette stands out towards the viewer, front and back: a bulge about a middle plane
- * that leans as the silhouette tells.
+ * How far each place of the silhouette stands out towards the viewer, front and back: the mean of what the learned
+ * prior guesses and of what the outline alone says, closed at the rim as a round body would be.
  */
-import { clamp, ln, power } from './arithmetic.ts'
+import { fillHoles } from './colour-pyramid.ts'
 import { inflate } from './inflate.ts'
+import { leaningBulge } from './lean.ts'
 import type { OutlineMesh } from './outline-mesh.ts'
+import type { PriorCrop } from './prior-input.ts'
+import { PRIOR_SIZE, type PriorGuess } from './shape-prior.ts'
 import type { Silhouette } from './silhouette.ts'
 
 export interface Relief {
@@ -13,87 +16,102 @@ export interface Relief {
   readonly back: Float64Array
 }
 
-interface Lean {
-  /** Slopes of the middle plane: pixels towards the viewer per pixel up, and per pixel to the right. */
-  readonly up: number
-  readonly right: number
-}
+/** How much the prior counts beside the outline. */
+const PRIOR_SHARE = 0.6
+/** Half of the thickness is at most about this many times the height of a soap film over the outline. */
+const ROUNDNESS = 1.4
 
-/** Half the depth of the bulge over the root of the silhouette's area. */
-const DEPTH = 0.55
-/** A bulge's profile; 0.5 is a ball, less is flatter with steeper sides. */
-const PROFILE = 0.4
-
-/**
- * Seen from a little above, a low wide thing lies on the ground and recedes upwards, a tall one leans towards the
- * viewer; where the lower edge falls to one side, that side is nearer.
- */
-export function estimateLean(s: Silhouette): Lean {
-  const { columns, rows, cell, field, box } = s
-  const stride = columns + 1
-  let n = 0
-  let sx = 0
-  let sy = 0
-  let sxx = 0
-  let sxy = 0
-  let m = 0
-  let ex = 0
-  let ey = 0
-  let exx = 0
-  let exy = 0
-  for (let i = 0; i <= columns; i++) {
-    const x = (i - columns / 2) * cell
-    let lowest = -1
-    for (let j = 0; j <= rows; j++) {
-      if (field[j * stride + i] < 0) continue
-      const y = -(j - rows / 2) * cell
-      n++
-      sx += x
-      sy += y
-      sxx += x * x
-      sxy += x * y
-      lowest = j
+/** Means of each covered place and its covered neighbours (weights 1 2 1): the network's grid leaves no ripples. */
+function smoothed(values: Float64Array, covered: Uint8Array): Float64Array {
+  const n = PRIOR_SIZE
+  const out = new Float64Array(n * n)
+  for (let o = 0; o < n * n; o++) {
+    if (covered[o] === 0) continue
+    const x = o % n
+    const y = Math.floor(o / n)
+    let sum = 0
+    let weight = 0
+    for (let j = Math.max(0, y - 1); j <= Math.min(n - 1, y + 1); j++) {
+      for (let i = Math.max(0, x - 1); i <= Math.min(n - 1, x + 1); i++) {
+        if (covered[j * n + i] === 0) continue
+        const w = (j === y ? 2 : 1) * (i === x ? 2 : 1)
+        weight += w
+        sum += w * values[j * n + i]
+      }
     }
-    if (lowest < 0) continue
-    const y = -(lowest - rows / 2) * cell
-    m++
-    ex += x
-    ey += y
-    exx += x * x
-    exy += x * y
+    out[o] = sum / weight
   }
-  const slope = (k: number, x: number, y: number, xx: number, xy: number): number => {
-    const spread = xx / k - (x / k) * (x / k)
-    return spread > 1e-9 * cell * cell ? (xy / k - (x * y) / (k * k)) / spread : 0
-  }
-  const own = n > 0 ? slope(n, sx, sy, sxx, sxy) : 0
-  const edge = m > 0 ? slope(m, ex, ey, exx, exy) : 0
-  const aspect = (box.y1 - box.y0) / (box.x1 - box.x0)
-  return {
-    up: clamp(-0.2 + 2.2 * ln(aspect), -2.2, 0.4),
-    right: clamp(clamp(-edge, -0.7, 0.7) + clamp(-0.6 * own, -0.7, 0.7), -0.7, 0.7),
+  return out
+}
+
+/** A smooth map through the guesses, which are carried on beyond the places that the object covers. */
+function smoothMap(
+  guess: PriorGuess,
+  crop: PriorCrop,
+): (x: number, y: number) => { middle: number; half: number } {
+  const n = PRIOR_SIZE
+  const middles = smoothed(guess.middle, crop.covered)
+  const halves = smoothed(guess.half, crop.covered)
+  const data = new Float32Array(n * n * 4)
+  for (let o = 0; o < n * n; o++) if (crop.covered[o] === 1) data.set([middles[o], halves[o], 0, 1], 4 * o)
+  fillHoles({ width: n, height: n, data })
+  const place = (i: number): number => Math.max(0, Math.min(n - 1, i))
+  return (px, py) => {
+    // Quadratic B-spline: three places each way, smooth slopes.
+    const u = (px - crop.x0) / crop.step - 0.5
+    const v = (py - crop.y0) / crop.step - 0.5
+    const i = Math.round(u)
+    const j = Math.round(v)
+    const across = spline(u - i)
+    const down = spline(v - j)
+    let middle = 0
+    let half = 0
+    for (let b = 0; b < 3; b++) {
+      for (let a = 0; a < 3; a++) {
+        const o = 4 * (place(j + b - 1) * n + place(i + a - 1))
+        const w = across[a] * down[b]
+        middle += w * data[o]
+        half += w * data[o + 1]
+      }
+    }
+    return { middle, half }
   }
 }
 
-export function estimateRelief(s: Silhouette, outline: OutlineMesh): Relief {
-  const u = inflate(s)
-  let most = 0
-  for (let o = 0; o < u.length; o++) if (u[o] > most) most = u[o]
-  const lean = estimateLean(s)
-  const depth = DEPTH * Math.sqrt(s.area)
+function spline(t: number): readonly [number, number, number] {
+  return [0.5 * (0.5 - t) * (0.5 - t), 0.75 - t * t, 0.5 * (0.5 + t) * (0.5 + t)]
+}
+
+export function estimateRelief(
+  s: Silhouette,
+  outline: OutlineMesh,
+  crop: PriorCrop,
+  guess: PriorGuess,
+): Relief {
+  const film = inflate(s)
+  const map = smoothMap(guess, crop)
+  const bulge = leaningBulge(s, film)
+  const side = Math.max(s.box.x1 - s.box.x0, s.box.y1 - s.box.y0)
   const rim = 0.1 * s.cell
-  const cx = (s.box.x0 + s.box.x1) / 2
-  const cy = (s.box.y0 + s.box.y1) / 2
   const count = outline.corners.length
   const front = new Float64Array(count)
   const back = new Float64Array(count)
   for (let v = 0; v < count; v++) {
-    const middle =
-      -lean.up * (outline.positions[2 * v + 1] - cy) + lean.right * (outline.positions[2 * v] - cx)
+    const x = outline.positions[2 * v]
+    const y = outline.positions[2 * v + 1]
+    const guessed = map(x, y)
+    const middle = PRIOR_SHARE * guessed.middle * side + (1 - PRIOR_SHARE) * bulge.middle(x, y)
     const corner = outline.corners[v]
-    const bulge = corner < 0 || most === 0 ? 0 : depth * power(u[corner] / most, PROFILE)
-    front[v] = middle + rim + bulge
-    back[v] = middle - rim - bulge
+    let half = rim
+    if (corner >= 0 && film[corner] > 0) {
+      const own = guessed.half * side
+      const most = ROUNDNESS * Math.sqrt(film[corner])
+      half +=
+        (PRIOR_SHARE * own * most) / Math.sqrt(own * own + most * most) +
+        (1 - PRIOR_SHARE) * bulge.half(corner)
+    }
+    front[v] = middle + half
+    back[v] = middle - half
   }
   return { front, back }
 }

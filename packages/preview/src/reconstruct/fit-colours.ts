@@ -1,0 +1,153 @@
+/**
+ * Colours of the front gaussians, fitted so that together, drawn from front to back by the photo's camera, they give
+ * the photo: gaussians blur and hide one another, and a plain sample of the photo would come out soft and shifted.
+ */
+import type { Image, Mask } from '@gen3d/image/types'
+import { clamp, exp } from './arithmetic.ts'
+import type { PixelBox } from './silhouette.ts'
+
+export interface FrontGaussians {
+  /** Pixel position x, y in the photo and distance from the camera, per gaussian. */
+  readonly at: Float64Array
+  readonly depth: Float64Array
+  /** Deviation on the screen, photo pixels. */
+  readonly deviation: number
+  readonly opacity: number
+}
+
+const ROUNDS = 5
+/** The photo is worked on so small that a gaussian's deviation is about this many pixels. */
+const WORKING_DEVIATION = 0.75
+/** Renderers widen a gaussian on the screen by this variance, pixels squared, and cut it at sqrt(8) deviations. */
+const RENDERER_VARIANCE = 0.3
+const CUT_SQUARED = 8
+const TABLE = 512
+/** Smaller shares of a pixel change nothing that can be seen. */
+const LEAST_WEIGHT = 0.004
+
+interface Target {
+  readonly scale: number
+  readonly x0: number
+  readonly y0: number
+  readonly width: number
+  readonly height: number
+  /** Red, green, blue 0-1 and coverage 0-1 a pixel. */
+  readonly data: Float32Array
+}
+
+/** The box of the photo at a scale <= 1, each pixel the mean of the object's pixels under it. */
+function shrink(photo: Image, mask: Mask, box: PixelBox, wanted: number): Target {
+  const factor = Math.max(1, Math.round(1 / wanted))
+  const width = Math.ceil((box.x1 - box.x0) / factor)
+  const height = Math.ceil((box.y1 - box.y0) / factor)
+  const data = new Float32Array(width * height * 4)
+  for (let y = box.y0; y < box.y1; y++) {
+    const row = Math.floor((y - box.y0) / factor) * width
+    for (let x = box.x0; x < box.x1; x++) {
+      const p = y * photo.width + x
+      if (mask.data[p] === 0) continue
+      const o = 4 * (row + Math.floor((x - box.x0) / factor))
+      data[o] += photo.data[4 * p]
+      data[o + 1] += photo.data[4 * p + 1]
+      data[o + 2] += photo.data[4 * p + 2]
+      data[o + 3]++
+    }
+  }
+  for (let o = 0; o < data.length; o += 4) {
+    if (data[o + 3] === 0) continue
+    for (let k = 0; k < 3; k++) data[o + k] /= 255 * data[o + 3]
+    data[o + 3] /= factor * factor
+  }
+  return { scale: 1 / factor, x0: box.x0, y0: box.y0, width, height, data }
+}
+
+/** e^(-q / 2) for 0 <= q <= CUT_SQUARED, by table. */
+const falloff = Float64Array.from({ length: TABLE + 1 }, (_, i) => exp((-0.5 * CUT_SQUARED * i) / TABLE))
+
+/** Improves `colors` (red, green, blue 0-1 per gaussian) in place. */
+export function fitColours(
+  photo: Image,
+  mask: Mask,
+  box: PixelBox,
+  gaussians: FrontGaussians,
+  colors: Float64Array,
+): void {
+  const count = gaussians.depth.length
+  const target = shrink(photo, mask, box, WORKING_DEVIATION / gaussians.deviation)
+  const { scale, width, height, data } = target
+  const variance = (gaussians.deviation * gaussians.deviation + RENDERER_VARIANCE) * scale * scale
+  const reach = Math.sqrt(CUT_SQUARED * variance)
+  const span = Math.ceil(2 * reach) + 1
+  // How much each gaussian gives to each pixel: what those before it let through, times its own opacity there. Kept as
+  // one list of pixels and weights; gaussian i owns the entries from start[i] to end[i].
+  const pixel = new Uint32Array(count * span * span)
+  const weight = new Float32Array(count * span * span)
+  const start = new Uint32Array(count)
+  const end = new Uint32Array(count)
+  let entries = 0
+  const through = new Float32Array(width * height).fill(1)
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => gaussians.depth[a] - gaussians.depth[b] || a - b,
+  )
+  for (const i of order) {
+    const cx = (gaussians.at[2 * i] - target.x0) * scale - 0.5
+    const cy = (gaussians.at[2 * i + 1] - target.y0) * scale - 0.5
+    const x0 = Math.max(0, Math.ceil(cx - reach))
+    const x1 = Math.min(width - 1, Math.floor(cx + reach))
+    const y1 = Math.min(height - 1, Math.floor(cy + reach))
+    start[i] = entries
+    for (let y = Math.max(0, Math.ceil(cy - reach)); y <= y1; y++) {
+      const dy2 = (y - cy) * (y - cy)
+      for (let x = x0; x <= x1; x++) {
+        const q = ((x - cx) * (x - cx) + dy2) / variance
+        if (q >= CUT_SQUARED) continue
+        const alpha = gaussians.opacity * falloff[Math.floor((q / CUT_SQUARED) * TABLE)]
+        const o = y * width + x
+        const w = through[o] * alpha
+        through[o] *= 1 - alpha
+        if (w < LEAST_WEIGHT) continue
+        pixel[entries] = 4 * o
+        weight[entries] = w
+        entries++
+      }
+    }
+    end[i] = entries
+  }
+  const drawn = new Float32Array(data.length)
+  for (let round = 0; round < ROUNDS; round++) {
+    drawn.fill(0)
+    for (let i = 0; i < count; i++) {
+      const r = colors[3 * i]
+      const g = colors[3 * i + 1]
+      const b = colors[3 * i + 2]
+      for (let e = start[i]; e < end[i]; e++) {
+        const o = pixel[e]
+        const w = weight[e]
+        drawn[o] += w * r
+        drawn[o + 1] += w * g
+        drawn[o + 2] += w * b
+        drawn[o + 3] += w
+      }
+    }
+    for (let i = 0; i < count; i++) {
+      let sum = 0
+      let r = 0
+      let g = 0
+      let b = 0
+      for (let e = start[i]; e < end[i]; e++) {
+        const o = pixel[e]
+        const w = weight[e] * data[o + 3]
+        // What shines through from behind is taken to have the photo's colour.
+        const rest = drawn[o + 3]
+        sum += w
+        r += w * (data[o] * rest - drawn[o])
+        g += w * (data[o + 1] * rest - drawn[o + 1])
+        b += w * (data[o + 2] * rest - drawn[o + 2])
+      }
+      if (sum < 1e-3) continue
+      colors[3 * i] = clamp(colors[3 * i] + r / sum, 0, 1)
+      colors[3 * i + 1] = clamp(colors[3 * i + 1] + g / sum, 0, 1)
+      colors[3 * i + 2] = clamp(colors[3 * i + 2] + b / sum, 0, 1)
+    }
+  }
+}
