@@ -23,7 +23,10 @@ export const strings = {
   entry: {
     lead: 'Make a 3D object of a photo',
     text: 'Choose the thing in the picture with a click. Turn it, look at it from all sides, and keep it as a file that your tools can open.',
-    steps: ['Drop a photo', 'Click the object', 'Turn it and keep it'],
+    exampleClick: 'Drop a photo and click the object.',
+    exampleTurn: 'Turn it, and keep it as a file.',
+    examplePhoto: 'A photo of a toy duck on a table, with a click on it',
+    exampleObject: 'The duck as a 3D object, turning',
     signIn: 'Sign in',
     signUp: 'Create an account',
     email: 'E-mail',

@@ -27,12 +27,22 @@ export function freshResult(client: Client, status: JobStatus): FreshResult {
   }
 }
 
-export function ObjectPanel({ result, fresh }: { result: ReconstructResponse; fresh: FreshResult }) {
+interface PanelProps {
+  result: ReconstructResponse
+  fresh: FreshResult
+  /** From submit to end. */
+  seconds: number | null
+}
+
+export function ObjectPanel({ result, fresh, seconds }: PanelProps) {
   const { min, max } = unite(result.objects.map((each) => each.bounds))
   const size = (axis: number) => formatMetres(max[axis] - min[axis])
   return (
     <>
-      <p class="hint">{text.size(size(0), size(1), size(2), result.scale_basis === 'measured')}</p>
+      <p class="hint">
+        {text.size(size(0), size(1), size(2), result.scale_basis === 'measured')}
+        {seconds === null ? '' : ` · ${strings.wait.took(seconds)}`}
+      </p>
       {result.warnings.length > 0 && (
         <details>
           <summary>{text.warnings}</summary>

@@ -23,6 +23,11 @@ function secondsBetween(from: string, to: string | number): number {
   return Math.max(0, (new Date(to).getTime() - new Date(from).getTime()) / 1000)
 }
 
+/** From submit to end; null while nobody knows. */
+export function tookSeconds(status: JobStatus): number | null {
+  return status.finished_at ? secondsBetween(status.created_at, status.finished_at) : null
+}
+
 export function describeJob(status: JobStatus, now: number): Description {
   const estimate = status.estimated_wait_seconds
   const wait = estimate ? [text.estimate(estimate.low, estimate.high, estimate.basis === 'measured')] : []
@@ -38,9 +43,8 @@ export function describeJob(status: JobStatus, now: number): Description {
   }
   const ended = status.state as Exclude<typeof status.state, 'QUEUED' | 'RUNNING'>
   const details = status.error ? [status.error.message] : []
-  if (ended === 'COMPLETED' && status.finished_at) {
-    details.push(text.took(secondsBetween(status.created_at, status.finished_at)))
-  }
+  const seconds = ended === 'COMPLETED' ? tookSeconds(status) : null
+  if (seconds !== null) details.push(text.took(seconds))
   if (status.mail === 'rejected') details.push(text.mailRejected)
   return { headline: text.states[ended], details, fraction: undefined }
 }

@@ -13,6 +13,7 @@ import { formatWhen } from '../ui/format.ts'
 import { freshResult, ObjectPanel, Viewer } from '../view/object-view.tsx'
 import type { Orbit } from '../view/orbit.ts'
 import { resultSource, roughSource } from '../view/source.ts'
+import { tookSeconds } from '../wait/describe.ts'
 import { JobPanel } from '../wait/job-panel.tsx'
 import { MakePanel } from './make-panel.tsx'
 import { UploadPanel } from './upload-panel.tsx'
@@ -101,7 +102,7 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
             </select>
           </label>
         )}
-        {result && fresh && <ObjectPanel result={result} fresh={fresh} />}
+        {result && fresh && <ObjectPanel result={result} fresh={fresh} seconds={done && tookSeconds(done)} />}
       </aside>
     </>
   )

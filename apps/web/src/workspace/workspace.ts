@@ -2,10 +2,12 @@
 import { NetworkError } from '@gen3d/client/errors'
 import type { EmbedResponse, JobStatus, ReconstructRequest, Session } from '@gen3d/shared/api'
 import type { FileFormat, Quality } from '@gen3d/shared/formats'
+import { isOpen } from '@gen3d/shared/job-states'
 import { MAX_BODY_BYTES } from '@gen3d/shared/limits'
 import { effect, signal } from '@preact/signals'
 import { startDecoder } from '../select/decoder.ts'
 import type { RoughObjects } from '../select/decoder-protocol.ts'
+import { isEmpty } from '../select/document.ts'
 import { createSelection } from '../select/selection.ts'
 import { createStageModel, type StageModel } from '../select/stage-model.ts'
 import type { Store } from '../store.ts'
@@ -156,9 +158,20 @@ export function openWorkspace(store: Store, sessionId: string) {
         await showPhoto(running.photo.bytes)
       } else {
         await showPhoto(await readStored(running?.photo.bytes ?? null))
+        // Whoever comes back in the middle of the work sees what they saw before.
+        const state = make.value?.status.value?.state
+        if (state && isOpen(state) && !selection.document.value.layers.every(isEmpty)) await makeRough()
       }
     } catch (error) {
       if (!stop.signal.aborted) fault.value = error
+    }
+  }
+
+  async function makeRough(): Promise<void> {
+    try {
+      rough.value = await selection.makeRough()
+    } catch (error) {
+      console.warn('There is no rough preview.', error)
     }
   }
 
@@ -216,7 +229,7 @@ export function openWorkspace(store: Store, sessionId: string) {
       lastSubmit = null
       rough.value = null
       followMake(job.job_id)
-      if (!isSoon()) await selection.makeRough().then((made) => (rough.value = made), console.warn)
+      if (!isSoon()) await makeRough()
     },
     dispose(): void {
       stop.abort()
