@@ -16,12 +16,30 @@ export default class Gen3dDeploy {
       'after:aws:package:finalize:mergeCustomProviderResources': async () =>
         (await load('finish-template')).finishTemplate(serverless, deploy),
     }
+    if (deploy.site) this.addSite(serverless, log)
     if (deploy.alwaysUpdate) {
       // The framework skips a deploy when no file changed. This service also depends on values in the account, so
       // CloudFormation is asked every time; it does nothing where nothing is to be done.
       this.hooks['before:aws:deploy:deploy:checkForChanges'] = () => {
         options.force = true
       }
+    }
+  }
+
+  /** The page: built before its stack, laid out after it, for serverless-s3-sync, which comes later in the list. */
+  addSite(serverless, log) {
+    const site = async (step) => (await load('publish-site'))[step](serverless, log)
+    const sayWhereFirst = this.hooks['before:deploy:deploy']
+    this.hooks['before:deploy:deploy'] = async () => {
+      sayWhereFirst()
+      await site('buildPage')
+    }
+    this.hooks['after:deploy:deploy'] = () => site('layOutPage')
+    this.hooks['after:deploy:finalize'] = () => site('finishSite')
+    const sayWhereRemove = this.hooks['before:remove:remove']
+    this.hooks['before:remove:remove'] = async () => {
+      sayWhereRemove()
+      await site('removeRoot')
     }
   }
 }

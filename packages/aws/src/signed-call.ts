@@ -53,7 +53,7 @@ export async function signedCall(call: SignedCall): Promise<{ text: string; head
   })
   const text = await answer.text()
   if (answer.ok) return { text, headers: answer.headers }
-  throw toError(call.service, answer, text)
+  throw toCallError(call.service, answer, text)
 }
 
 /** AWS JSON 1.1: the operation in a header, JSON both ways. */
@@ -65,7 +65,7 @@ export async function jsonCall(
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
 }
 
-function toError(service: string, answer: Response, text: string): AwsCallError {
+export function toCallError(service: string, answer: Response, text: string): AwsCallError {
   let body: { __type?: string; message?: string; Message?: string } = {}
   try {
     body = JSON.parse(text)
