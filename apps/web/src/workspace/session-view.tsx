@@ -73,7 +73,11 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
         ) : (
           <div class="stage-frame">
             <div class="stage-room waiting">
-              {job ? <span class="breath" aria-hidden="true" /> : <p class="empty">{strings.view.none}</p>}
+              {job ? (
+                open && <span class="breath" aria-hidden="true" />
+              ) : (
+                <p class="empty">{strings.view.none}</p>
+              )}
             </div>
           </div>
         )}

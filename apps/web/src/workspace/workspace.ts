@@ -224,12 +224,13 @@ export function openWorkspace(store: Store, sessionId: string) {
       const body = JSON.stringify(request)
       if (body.length > MAX_BODY_BYTES) throw new Error(strings.make.tooLarge)
       if (lastSubmit?.body !== body) lastSubmit = { body, key: randomKey() }
+      // Nobody waits for it: it is made while the request is on its way.
+      rough.value = null
+      if (!isSoon()) void makeRough()
       const job = await client.reconstruct(request, { idempotencyKey: lastSubmit.key, signal: stop.signal })
       // What is sent after an answer is a new wish, even if it is the same.
       lastSubmit = null
-      rough.value = null
       followMake(job.job_id)
-      if (!isSoon()) await makeRough()
     },
     dispose(): void {
       stop.abort()
