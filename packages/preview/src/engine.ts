@@ -29,6 +29,7 @@ import { writePly } from './write/ply.ts'
 import { drawPoster } from './write/poster.ts'
 import { writeStl } from './write/stl.ts'
 import type { EncodedTexture } from './write/texture.ts'
+import { writeUsdz } from './write/usdz.ts'
 
 /** The formats that this engine writes: each has its case below. */
 export const PREVIEW_FORMATS = ENGINES.preview.formats
@@ -124,6 +125,8 @@ function writeFile(
         camera,
         GENERATOR,
       )
+    case 'usdz':
+      return writeUsdz(meshes, textures)
     case 'obj':
       return writeObjZip(meshes, textures)
     case 'stl':

@@ -32,7 +32,7 @@ const SIDE_BLUR = 1 / 40
 const BACK_BLUR = 1 / 160
 
 /** Weight of each pixel of the box: 0 outside the mask, 1 well inside, little beside the outline. */
-function pixelWeights(mask: Mask, box: PixelBox): Float32Array {
+export function pixelWeights(mask: Mask, box: PixelBox): Float32Array {
   const w = box.x1 - box.x0
   const h = box.y1 - box.y0
   const reach = Math.round(Math.max(RIM_PIXELS, RIM_PART * Math.max(w, h)))

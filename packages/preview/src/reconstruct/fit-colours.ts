@@ -2,7 +2,7 @@
  * Colours of the front gaussians, fitted so that together, drawn from front to back by the photo's camera, they give
  * the photo: gaussians blur and hide one another, and a plain sample of the photo would come out soft and shifted.
  */
-import type { Image, Mask } from '@gen3d/image/types'
+import type { Image } from '@gen3d/image/types'
 import { clamp, exp } from './arithmetic.ts'
 import type { PixelBox } from './silhouette.ts'
 
@@ -22,6 +22,9 @@ const WORKING_DEVIATION = 0.75
 const RENDERER_VARIANCE = 0.3
 const CUT_SQUARED = 8
 const TABLE = 512
+/** Pixels beside the outline mix object and background; a gaussian that sees only those keeps much of its colour. */
+const RIM_WEIGHT = 0.4
+const OWN_WEIGHT = 0.06
 /** Smaller shares of a pixel change nothing that can be seen. */
 const LEAST_WEIGHT = 0.004
 
@@ -31,12 +34,12 @@ interface Target {
   readonly y0: number
   readonly width: number
   readonly height: number
-  /** Red, green, blue 0-1 and coverage 0-1 a pixel. */
+  /** Red, green, blue 0-1 and weight 0-1 a pixel. */
   readonly data: Float32Array
 }
 
-/** The box of the photo at a scale <= 1, each pixel the mean of the object's pixels under it. */
-function shrink(photo: Image, mask: Mask, box: PixelBox, wanted: number): Target {
+/** The box of the photo at a scale <= 1, each pixel the weighted mean of the object's pixels under it. */
+function shrink(photo: Image, weights: Float32Array, box: PixelBox, wanted: number): Target {
   const factor = Math.max(1, Math.round(1 / wanted))
   const width = Math.ceil((box.x1 - box.x0) / factor)
   const height = Math.ceil((box.y1 - box.y0) / factor)
@@ -45,12 +48,14 @@ function shrink(photo: Image, mask: Mask, box: PixelBox, wanted: number): Target
     const row = Math.floor((y - box.y0) / factor) * width
     for (let x = box.x0; x < box.x1; x++) {
       const p = y * photo.width + x
-      if (mask.data[p] === 0) continue
+      const own = weights[(y - box.y0) * (box.x1 - box.x0) + x - box.x0]
+      if (own === 0) continue
+      const w = Math.max(own, RIM_WEIGHT)
       const o = 4 * (row + Math.floor((x - box.x0) / factor))
-      data[o] += photo.data[4 * p]
-      data[o + 1] += photo.data[4 * p + 1]
-      data[o + 2] += photo.data[4 * p + 2]
-      data[o + 3]++
+      data[o] += w * photo.data[4 * p]
+      data[o + 1] += w * photo.data[4 * p + 1]
+      data[o + 2] += w * photo.data[4 * p + 2]
+      data[o + 3] += w
     }
   }
   for (let o = 0; o < data.length; o += 4) {
@@ -64,16 +69,16 @@ function shrink(photo: Image, mask: Mask, box: PixelBox, wanted: number): Target
 /** e^(-q / 2) for 0 <= q <= CUT_SQUARED, by table. */
 const falloff = Float64Array.from({ length: TABLE + 1 }, (_, i) => exp((-0.5 * CUT_SQUARED * i) / TABLE))
 
-/** Improves `colors` (red, green, blue 0-1 per gaussian) in place. */
+/** Improves `colors` (red, green, blue 0-1 per gaussian) in place; `weights` tell how far a pixel of the box is the object. */
 export function fitColours(
   photo: Image,
-  mask: Mask,
+  weights: Float32Array,
   box: PixelBox,
   gaussians: FrontGaussians,
   colors: Float64Array,
 ): void {
   const count = gaussians.depth.length
-  const target = shrink(photo, mask, box, WORKING_DEVIATION / gaussians.deviation)
+  const target = shrink(photo, weights, box, WORKING_DEVIATION / gaussians.deviation)
   const { scale, width, height, data } = target
   const variance = (gaussians.deviation * gaussians.deviation + RENDERER_VARIANCE) * scale * scale
   const reach = Math.sqrt(CUT_SQUARED * variance)
@@ -113,6 +118,9 @@ export function fitColours(
     }
     end[i] = entries
   }
+  // A gaussian's pixels weigh about as much as the square of its spacing.
+  const hold = OWN_WEIGHT * variance * 4
+  const first = colors.slice()
   const drawn = new Float32Array(data.length)
   for (let round = 0; round < ROUNDS; round++) {
     drawn.fill(0)
@@ -144,10 +152,18 @@ export function fitColours(
         g += w * (data[o + 1] * rest - drawn[o + 1])
         b += w * (data[o + 2] * rest - drawn[o + 2])
       }
-      if (sum < 1e-3) continue
-      colors[3 * i] = clamp(colors[3 * i] + r / sum, 0, 1)
-      colors[3 * i + 1] = clamp(colors[3 * i + 1] + g / sum, 0, 1)
-      colors[3 * i + 2] = clamp(colors[3 * i + 2] + b / sum, 0, 1)
+      sum += hold
+      colors[3 * i] = clamp(colors[3 * i] + (r + hold * (first[3 * i] - colors[3 * i])) / sum, 0, 1)
+      colors[3 * i + 1] = clamp(
+        colors[3 * i + 1] + (g + hold * (first[3 * i + 1] - colors[3 * i + 1])) / sum,
+        0,
+        1,
+      )
+      colors[3 * i + 2] = clamp(
+        colors[3 * i + 2] + (b + hold * (first[3 * i + 2] - colors[3 * i + 2])) / sum,
+        0,
+        1,
+      )
     }
   }
 }

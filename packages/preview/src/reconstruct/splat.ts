@@ -3,7 +3,7 @@
  * tangent plane and is stretched so that the photo's camera sees a round spot of the grid's spacing.
  */
 import type { Image, Mask } from '@gen3d/image/types'
-import type { Atlas } from './atlas.ts'
+import { type Atlas, pixelWeights } from './atlas.ts'
 import type { Placement } from './camera.ts'
 import { fitColours } from './fit-colours.ts'
 import type { OutlineMesh } from './outline-mesh.ts'
@@ -77,7 +77,7 @@ export function buildSplat(
   const { count, pixels, depths, colors } = parts[0]
   fitColours(
     photo,
-    mask,
+    pixelWeights(mask, s.box),
     s.box,
     {
       at: pixels.subarray(0, 2 * count),

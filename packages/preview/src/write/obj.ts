@@ -8,7 +8,7 @@ import type { Mesh } from '../reconstruct/mesh.ts'
 import type { EncodedTexture } from './texture.ts'
 
 /** ZIP dates start in 1980, written in local time: noon of the second day is in 1980 everywhere. */
-const DATE = '1980-01-02T12:00:00'
+export const ZIP_DATE = '1980-01-02T12:00:00'
 
 function lines(
   mesh: Mesh,
@@ -64,5 +64,5 @@ export function writeObjZip(meshes: readonly Mesh[], textures: readonly EncodedT
     'object.mtl': encoder.encode(mtl.join('\n')),
     ...files,
   }
-  return zipSync(entries, { level: 6, mtime: DATE })
+  return zipSync(entries, { level: 6, mtime: ZIP_DATE })
 }

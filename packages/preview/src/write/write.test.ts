@@ -3,9 +3,11 @@ import type { Image, Mask } from '@gen3d/image/types'
 import { WebIO } from '@gltf-transform/core'
 import { unzipSync } from 'fflate'
 import { validateBytes } from 'gltf-validator'
+import type { Group } from 'three'
 import { OBJLoader } from 'three/examples/jsm/loaders/OBJLoader.js'
 import { PLYLoader } from 'three/examples/jsm/loaders/PLYLoader.js'
 import { STLLoader } from 'three/examples/jsm/loaders/STLLoader.js'
+import { USDLoader } from 'three/examples/jsm/loaders/USDLoader.js'
 import { describe, expect, it } from 'vitest'
 // PlayCanvas does not export its unpacker, only the engine around it.
 import { GSplatCompressedData } from '../../node_modules/playcanvas/build/playcanvas/src/scene/gsplat/gsplat-compressed-data.js'
@@ -18,6 +20,7 @@ import { SH_C0, writePly } from './ply.ts'
 import { drawPoster, POSTER_SIZE } from './poster.ts'
 import { writeStl } from './stl.ts'
 import type { EncodedTexture } from './texture.ts'
+import { writeUsdz } from './usdz.ts'
 
 const WIDTH = 120
 const HEIGHT = 90
@@ -186,6 +189,37 @@ describe('writeObjZip', () => {
     expect(position.length).toBe(9 * triangles)
     expectBox(boxOf(position), bounds.min, bounds.max)
     expect(writeObjZip([mesh], [texture])).toEqual(zip)
+  })
+})
+
+describe('writeUsdz', () => {
+  it('holds text and texture uncompressed at multiples of 64 bytes', () => {
+    const usdz = writeUsdz([mesh], [texture])
+    const files = unzipSync(usdz)
+    expect(Object.keys(files)).toEqual(['object.usda', 'object_1.jpg'])
+    const view = new DataView(usdz.buffer, usdz.byteOffset)
+    let at = 0
+    for (const file of Object.values(files)) {
+      expect(view.getUint32(at, true)).toBe(0x04034b50)
+      expect(view.getUint16(at + 8, true)).toBe(0)
+      const start = at + 30 + view.getUint16(at + 26, true) + view.getUint16(at + 28, true)
+      expect(start % 64).toBe(0)
+      expect(usdz.subarray(start, start + file.length)).toEqual(file)
+      at = start + file.length
+    }
+  })
+
+  it('is read by three: metres, Y up', () => {
+    const text = new TextDecoder().decode(unzipSync(writeUsdz([mesh], [texture]))['object.usda'])
+    // Without the texture's file name three asks for no picture, which Node could not draw.
+    const group = new USDLoader().parse(text.replace('@object_1.jpg@', '@@')) as unknown as Group
+    const boxes: { min: number[]; max: number[] }[] = []
+    group.traverse((node) => {
+      const part = node as Partial<{ geometry: { getAttribute(n: string): { array: Float32Array } } }>
+      if (part.geometry) boxes.push(boxOf(part.geometry.getAttribute('position').array))
+    })
+    expect(boxes.length).toBe(1)
+    expectBox(boxes[0], bounds.min, bounds.max)
   })
 })
 
