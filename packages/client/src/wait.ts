@@ -15,6 +15,9 @@ export interface WaitOptions {
 const OPEN = new Set(['QUEUED', 'RUNNING'])
 const DEFAULT_TIMEOUT_SECONDS = 7 * 3600
 const TROUBLE_SECONDS = 3
+/** Retry-After counts whole seconds, a small job takes less: so short at first, then a part of what has passed. */
+const FIRST_PAUSE_SECONDS = 0.2
+const PAUSE_SHARE = 0.25
 
 function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -44,7 +47,8 @@ export async function waitForJob(
   jobId: string,
   options: WaitOptions = {},
 ): Promise<JobStatus> {
-  const end = Date.now() + (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000
+  const start = Date.now()
+  const end = start + (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000
   for (;;) {
     options.signal?.throwIfAborted()
     let pause = TROUBLE_SECONDS
@@ -54,7 +58,8 @@ export async function waitForJob(
       })
       options.onStatus?.(status)
       if (!OPEN.has(status.state)) return status
-      pause = retryAfterSeconds ?? 1
+      const passed = (Date.now() - start) / 1000
+      pause = Math.min(retryAfterSeconds ?? 1, Math.max(FIRST_PAUSE_SECONDS, passed * PAUSE_SHARE))
     } catch (error) {
       if (!isPassing(error)) throw error
       options.onTrouble?.(error)

@@ -9,11 +9,7 @@ import { readStatus, type StatusNeeds } from './read-status.ts'
 import type { Caller, World } from './world.ts'
 
 /** Cancels a job that has not ended; the engine sees the mark before its next step. Throws `conflict` if it has ended. */
-export async function cancelJob(
-  world: StatusNeeds & Pick<World, 'limits'>,
-  caller: Caller,
-  jobId: string,
-): Promise<JobStatus> {
+export async function cancelJob(world: StatusNeeds, caller: Caller, jobId: string): Promise<JobStatus> {
   const place = toJobPlace(caller.sub, jobId)
   await readState(world, place)
   const finishedAt = world.clock.now().toISOString()

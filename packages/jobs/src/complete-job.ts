@@ -29,6 +29,8 @@ export async function completeJob(world: SettleNeeds, place: JobPlace): Promise<
   const completed = await endCompleted(world, job, manifest)
   if (completed) return settleJob(world, completed)
   const now = await world.jobs.get(place.jobId)
+  // Completed by one who saw the manifest before this event came: the mail is still to be sent.
+  if (now?.state === 'COMPLETED' && now.dueAt !== null) return settleJob(world, now)
   if (now?.state === 'CANCELLED') {
     await deletePrefix(world, jobPrefix(place), [JOB_FILES.request, JOB_FILES.cancel])
     world.log.info('late result of a cancelled job removed', { job_id: place.jobId })

@@ -55,33 +55,41 @@ export async function runReconstruct(
     progress,
   )
   await progress.write()
-  const stored: Made['objects'] = []
-  for (const [i, { name, bounds, files }] of objects.entries()) {
-    const { min, max } = bounds
-    stored.push({
-      name,
-      bounds: { min: [...min], max: [...max] },
-      files: await storeFiles(`object-${i + 1}`, files, put),
-    })
-  }
+  // All at once: each file is a round trip to S3 of some 100 ms, and their bytes are in memory already.
+  const [stored, storedScene] = await allEnded([
+    allEnded(
+      objects.map(async ({ name, bounds: { min, max }, files }, i) => ({
+        name,
+        bounds: { min: [...min], max: [...max] },
+        files: await storeFiles(`object-${i + 1}`, files, put),
+      })),
+    ),
+    scene && storeFiles('scene', scene.files, put),
+  ])
   const { objectToCamera, ...lens } = camera
   return {
     kind: 'reconstruct',
     objects: stored,
-    scene: scene && { files: await storeFiles('scene', scene.files, put) },
+    scene: storedScene && { files: storedScene },
     camera: { ...lens, object_to_camera: [...objectToCamera] },
     scale_basis: scaleBasis,
     warnings: [...warnings],
   }
 }
 
-async function storeFiles(stem: string, files: readonly EngineFile[], put: Put): Promise<ManifestFile[]> {
-  const stored: ManifestFile[] = []
-  for (const { format, bytes } of files) {
-    const { kind, extension, contentType, frame, unit } = FORMATS[format]
-    const file = `${stem}.${extension}`
-    await put(file, bytes, contentType)
-    stored.push({ format, kind, size_bytes: bytes.length, frame, unit, file, sha256: sha256(bytes) })
-  }
-  return stored
+function storeFiles(stem: string, files: readonly EngineFile[], put: Put): Promise<ManifestFile[]> {
+  return allEnded(
+    files.map(async ({ format, bytes }) => {
+      const { kind, extension, contentType, frame, unit } = FORMATS[format]
+      const file = `${stem}.${extension}`
+      await put(file, bytes, contentType)
+      return { format, kind, size_bytes: bytes.length, frame, unit, file, sha256: sha256(bytes) }
+    }),
+  )
+}
+
+/** Rejects only when nothing is under way any more: what a failed attempt has written is deleted then. */
+async function allEnded<T extends readonly unknown[]>(work: T): Promise<{ [I in keyof T]: Awaited<T[I]> }> {
+  await Promise.allSettled(work)
+  return Promise.all(work) as Promise<{ [I in keyof T]: Awaited<T[I]> }>
 }

@@ -1,5 +1,5 @@
 /** The engine's side of a job: from request.json to the attempt's files and the one manifest. */
-import type { Engine } from '@gen3d/shared/engine'
+import type { Engine, ReconstructInput } from '@gen3d/shared/engine'
 import { JOB_ERRORS, type JobErrorCode } from '@gen3d/shared/errors'
 import { type Failure, InferenceRequest, Manifest } from '@gen3d/shared/inference'
 import { attemptKey, type JobPlace, jobKey, jobPrefix, sessionPrefix } from '@gen3d/shared/keys'
@@ -43,7 +43,6 @@ export async function executeJob(request: unknown, world: EngineWorld): Promise<
   const attempt = world.newUlid()
   const progress = new JobProgress(world, place, attempt)
   try {
-    await progress.start()
     const manifest = await runAttempt(world, checked, place, attempt, progress)
     return await commit(world, place, manifest)
   } catch (error) {
@@ -83,14 +82,7 @@ async function runAttempt(
   progress: JobProgress,
 ): Promise<Manifest> {
   const { objects, engine, clock } = world
-  const photo = await objects.get(request.photo.key, { ifMatch: request.photo.etag })
-  if (!photo) throw new AttemptFailed('photo_replaced')
-  const masks: { name: string; png: Uint8Array }[] = []
-  for (const { name, key } of request.masks) {
-    const png = await objects.get(key)
-    if (!png) throw new AttemptFailed('engine_failed')
-    masks.push({ name, png })
-  }
+  const [, { photo, masks }] = await Promise.all([progress.start(), readInput(objects, request)])
   const put = async (file: string, bytes: Uint8Array, contentType: string) => {
     await objects.put(attemptKey(place, attempt, file), bytes, { contentType })
   }
@@ -110,6 +102,23 @@ async function runAttempt(
     timings: progress.timings(),
     ...made,
   }
+}
+
+async function readInput(
+  objects: ObjectStore,
+  request: InferenceRequest,
+): Promise<Pick<ReconstructInput, 'photo' | 'masks'>> {
+  const [photo, ...pngs] = await Promise.all([
+    objects.get(request.photo.key, { ifMatch: request.photo.etag }),
+    ...request.masks.map(({ key }) => objects.get(key)),
+  ])
+  if (!photo) throw new AttemptFailed('photo_replaced')
+  const masks = request.masks.map(({ name }, i) => {
+    const png = pngs[i]
+    if (!png) throw new AttemptFailed('engine_failed')
+    return { name, png }
+  })
+  return { photo, masks }
 }
 
 /** The first manifest wins; a later attempt removes what it made. */

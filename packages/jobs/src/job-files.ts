@@ -2,6 +2,7 @@
 import { Failure, Manifest, Progress } from '@gen3d/shared/inference'
 import { type JobPlace, jobKey } from '@gen3d/shared/keys'
 import { findFault } from '@gen3d/shared/validate'
+import type { SessionJob } from './records.ts'
 import type { World } from './world.ts'
 
 type Needs = Pick<World, 'objects'>
@@ -41,4 +42,11 @@ export async function readProgress({ objects }: Needs, place: JobPlace): Promise
 export async function readFailure({ objects }: Needs, place: JobPlace): Promise<Failure | null> {
   const value = parseJson(await objects.get(jobKey(place, 'failure')))
   return findFault(Failure, value) ? null : (value as Failure)
+}
+
+/** The picture of the first object that has one. */
+export function posterOf(manifest: Manifest): SessionJob['poster'] {
+  if (manifest.kind !== 'reconstruct') return null
+  const file = manifest.objects.flatMap(({ files }) => files).find(({ format }) => format === 'png')?.file
+  return file ? { attempt: manifest.attempt, file } : null
 }

@@ -47,6 +47,35 @@ describe('a job from submit to result', () => {
     expect(result.camera.object_to_camera.length).toBe(16)
   })
 
+  it('is COMPLETED for who looks before the event of its manifest comes; the event then sends the one mail', async () => {
+    const { world, submitReconstruct, runEngine, deliver } = createScene()
+    const job = await submitReconstruct()
+    await runEngine()
+    const seen = await readStatus(world, ANNA, job.job_id)
+    expect(seen).toMatchObject({ state: 'COMPLETED', progress: 1, mail: 'pending' })
+    expect(seen.result).not.toBeNull()
+    expect((await world.sessions.get(ANNA.sub, job.session_id))?.jobs[job.job_id]).toMatchObject({
+      state: 'COMPLETED',
+      poster: { file: 'object-1.png' },
+    })
+    expect(await world.limits.listSlots(`in-flight#${ANNA.sub}`)).toEqual([])
+    expect(world.mailer.sent.length).toBe(0)
+    await deliver(keyOf(job, 'manifest'))
+    await deliver(keyOf(job, 'manifest'))
+    expect(world.mailer.sent.length).toBe(1)
+    expect(await readStatus(world, ANNA, job.job_id)).toMatchObject({ state: 'COMPLETED', mail: 'sent' })
+  })
+
+  it('gets its mail from the sweep when it was seen and the event of its manifest is lost', async () => {
+    const { world, submitReconstruct, runEngine } = createScene()
+    const job = await submitReconstruct()
+    await runEngine()
+    await readStatus(world, ANNA, job.job_id)
+    world.clock.advance(61)
+    await sweep(world)
+    expect(world.mailer.sent.length).toBe(1)
+  })
+
   it('gives the embedding with its decoder', async () => {
     const { world, submitEmbed, runEngine, deliver } = createScene()
     const job = await submitEmbed()

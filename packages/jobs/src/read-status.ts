@@ -1,8 +1,9 @@
-import type { JobStatus } from '@gen3d/shared/api'
+import type { JobStatus, WaitEstimate } from '@gen3d/shared/api'
 import { JOB_ERRORS } from '@gen3d/shared/errors'
 import type { Progress } from '@gen3d/shared/inference'
 import { isOpen, TRANSITIONS } from '@gen3d/shared/job-states'
 import type { JobPlace } from '@gen3d/shared/keys'
+import { completeOnSight } from './complete-on-sight.ts'
 import { estimateWait } from './estimate-wait.ts'
 import { readManifest, readProgress } from './job-files.ts'
 import { toJobPlace } from './places.ts'
@@ -13,15 +14,24 @@ import type { Caller, World } from './world.ts'
 
 export type StatusNeeds = Pick<
   World,
-  'jobs' | 'sessions' | 'objects' | 'facts' | 'clock' | 'log' | 'settings'
+  'jobs' | 'sessions' | 'limits' | 'objects' | 'facts' | 'clock' | 'log' | 'settings'
 >
 
-/** A caller's job as the API shows it, with addresses signed now. Looking makes a QUEUED job that works RUNNING. */
+/**
+ * A caller's job as the API shows it, with addresses signed now. Looking makes a QUEUED job that works RUNNING, and one
+ * whose manifest stands COMPLETED.
+ */
 export async function readStatus(world: StatusNeeds, caller: Caller, jobId: string): Promise<JobStatus> {
   const place = toJobPlace(caller.sub, jobId)
-  let job = await readState(world, place)
-  const progress = isOpen(job.state) ? await readProgress(world, place) : null
-  if (progress && job.state === 'QUEUED') job = await markRunning(world, job, progress)
+  const known = await readState(world, place)
+  const wasOpen = isOpen(known.state)
+  // Side by side: each is a round trip.
+  const [manifest, progress, estimate] = await Promise.all([
+    wasOpen || known.state === 'COMPLETED' ? readManifest(world, place) : null,
+    wasOpen ? readProgress(world, place) : null,
+    wasOpen ? estimateWait(world, known.kind) : null,
+  ])
+  const job = wasOpen ? await bringUpToDate(world, known, manifest, progress) : known
   const open = isOpen(job.state)
   return {
     job_id: job.jobId,
@@ -31,27 +41,41 @@ export async function readStatus(world: StatusNeeds, caller: Caller, jobId: stri
     stage: open ? (progress?.stage ?? null) : null,
     progress: open ? (progress?.progress ?? null) : job.state === 'COMPLETED' ? 1 : null,
     queue_position: null,
-    estimated_wait_seconds: open ? await remaining(world, job) : null,
+    estimated_wait_seconds: open && estimate ? remaining(world, job, estimate) : null,
     created_at: job.createdAt,
     started_at: job.startedAt,
     finished_at: job.finishedAt,
     timings: { ...job.timings },
     retry_of: job.retryOf,
     mail: job.mail,
-    result: job.state === 'COMPLETED' ? await readResult(world, place) : null,
+    result: job.state === 'COMPLETED' ? await signManifest(world, place, manifest) : null,
     error: job.errorCode === null ? null : { code: job.errorCode, ...JOB_ERRORS[job.errorCode] },
   }
 }
 
-async function markRunning(world: StatusNeeds, job: JobFacts, progress: Progress): Promise<JobFacts> {
+type Seen = Awaited<ReturnType<typeof readManifest>>
+
+async function bringUpToDate(
+  world: StatusNeeds,
+  job: JobFacts,
+  manifest: Seen,
+  progress: Progress | null,
+): Promise<JobFacts> {
+  if (manifest && manifest !== 'invalid') {
+    const row = await world.jobs.get(job.jobId)
+    if (!row || !isOpen(row.state)) return row ?? job
+    return (await completeOnSight(world, row, manifest)) ?? (await world.jobs.get(job.jobId)) ?? job
+  }
+  if (!progress || job.state !== 'QUEUED') return job
   const patch = { startedAt: progress.started_at }
   const started = await world.jobs.transition(job.jobId, { ...TRANSITIONS.start, patch })
   if (started) world.log.info('job running', { job_id: job.jobId })
   return started ?? (await world.jobs.get(job.jobId)) ?? job
 }
 
-async function readResult(world: StatusNeeds, place: JobPlace): Promise<JobStatus['result']> {
-  const manifest = await readManifest(world, place)
+/** `seen`: null also when the job was completed after the look for the manifest. */
+async function signManifest(world: StatusNeeds, place: JobPlace, seen: Seen): Promise<JobStatus['result']> {
+  const manifest = seen ?? (await readManifest(world, place))
   if (manifest === null || manifest === 'invalid') {
     // A completed job had a valid manifest: its objects were removed by hand or by the lifecycle rule.
     world.log.warn('manifest gone', { job_id: place.jobId })
@@ -61,10 +85,12 @@ async function readResult(world: StatusNeeds, place: JobPlace): Promise<JobStatu
 }
 
 /** The estimate for the whole job less what has passed; null when it takes longer than was thought. */
-async function remaining(world: StatusNeeds, job: JobFacts): Promise<JobStatus['estimated_wait_seconds']> {
-  const estimate = await estimateWait(world, job.kind)
-  if (!estimate) return null
-  const elapsed = secondsBetween(job.createdAt, world.clock.now())
+function remaining(
+  { clock }: StatusNeeds,
+  job: JobFacts,
+  estimate: WaitEstimate,
+): JobStatus['estimated_wait_seconds'] {
+  const elapsed = secondsBetween(job.createdAt, clock.now())
   if (elapsed >= estimate.high) return null
   const round = (seconds: number) => Math.max(0, Math.ceil(seconds - elapsed))
   return { low: round(estimate.low), high: round(estimate.high), basis: estimate.basis }

@@ -1,7 +1,7 @@
 import { isOpen } from '@gen3d/shared/job-states'
 import { jobPrefix } from '@gen3d/shared/keys'
 import { closeBooks } from './close-books.ts'
-import { readManifest } from './job-files.ts'
+import { posterOf, readManifest } from './job-files.ts'
 import { deletePrefix } from './purge.ts'
 import type { JobRecord, SessionJob } from './records.ts'
 import { sendJobMail } from './send-job-mail.ts'
@@ -26,11 +26,8 @@ export async function settleJob(world: SettleNeeds, job: JobRecord): Promise<voi
   else await world.jobs.update(job.jobId, { dueAt: null })
 }
 
-/** The picture of the first object that has one. */
 async function findPoster(world: SettleNeeds, job: JobRecord): Promise<SessionJob['poster']> {
   if (job.state !== 'COMPLETED' || job.kind !== 'reconstruct') return null
   const manifest = await readManifest(world, job)
-  if (!manifest || manifest === 'invalid' || manifest.kind !== 'reconstruct') return null
-  const file = manifest.objects.flatMap(({ files }) => files).find(({ format }) => format === 'png')?.file
-  return file ? { attempt: manifest.attempt, file } : null
+  return manifest && manifest !== 'invalid' ? posterOf(manifest) : null
 }
