@@ -7,27 +7,22 @@ import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import type { Image } from '@gen3d/image/types'
 import { validateBytes } from 'gltf-validator'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { drawDuck } from '../fixtures/duck.ts'
 import { choosePhoto, clickPhoto, openBrowser, openPage, picture, signInOnPage } from './page.ts'
-import { mailsAbout } from './session.ts'
-import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from './test-stack.ts'
+import { eventually, mailsAbout } from './session.ts'
 
 const duck = drawDuck()
-const folder = newStackFolder()
 const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
-let stack: TestStack
+const stack = inject('stack')
 let browser: Browser
 
 beforeAll(async () => {
   writeFileSync(photo, encodeJpeg(duck.image, 92))
-  stack = await startTestStack(folder)
   browser = await openBrowser()
 })
 afterAll(async () => {
   await browser?.close()
-  await stack?.stop()
-  removeStackFolder(folder)
 })
 
 /** The part of a screenshot in which the object stands, as pixels. */
@@ -69,9 +64,9 @@ function meanColour(data: Uint8ClampedArray, offsets: readonly number[]): number
 }
 
 test('a person makes an object of a photo with two clicks, turns it, keeps it, and gets one mail', async () => {
-  const { page, complaints } = await openPage(browser, stack.file)
+  const { page, complaints } = await openPage(browser, stack)
   await picture(page, '1-arrive')
-  await signInOnPage(page, stack.file)
+  await signInOnPage(page, stack)
   const sessionId = await choosePhoto(page, photo)
   for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
   await page.getByRole('button', { name: 'Make 3D' }).waitFor()
@@ -107,7 +102,8 @@ test('a person makes an object of a photo with two clicks, turns it, keeps it, a
   const ply = await download(page, 'PLY')
   expect(new TextDecoder().decode(ply.subarray(0, 3))).toBe('ply')
 
-  expect(await mailsAbout(stack.file, sessionId)).toHaveLength(1)
+  await eventually('the mail', async () => (await mailsAbout(stack, sessionId)).length > 0)
+  expect(await mailsAbout(stack, sessionId)).toHaveLength(1)
   expect(complaints).toEqual([])
   await page.context().close()
 })

@@ -5,35 +5,25 @@ import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import { readEmbedding } from '@gen3d/preview/embed'
 import type { EmbedResponse, ReconstructResponse } from '@gen3d/shared/api'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { drawDuck } from '../fixtures/duck.ts'
-import { mailsAbout, signIn, upload } from './session.ts'
-import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from './test-stack.ts'
+import { eventually, mailsAbout, signIn, upload } from './session.ts'
 
 const duck = drawDuck()
 const photo = new Uint8Array(encodeJpeg(duck.image, 92))
 const mask = Buffer.from(writeMaskPng(duck.mask)).toString('base64')
-const folder = newStackFolder()
-let stack: TestStack
-
-beforeAll(async () => {
-  stack = await startTestStack(folder)
-})
-afterAll(async () => {
-  await stack?.stop()
-  removeStackFolder(folder)
-})
+const stack = inject('stack')
 
 test('prints its block and writes stack.json once everything answers', async () => {
-  expect(stack.output()).toContain(stack.file.web_url)
-  expect(stack.output()).toContain(stack.file.password)
-  expect((await fetch(stack.file.web_url)).status).toBe(200)
-  const config = (await (await fetch(`${stack.file.web_url}config.json`)).json()) as { api_url: string }
-  expect(config.api_url).toBe(stack.file.api_url)
+  expect(inject('stackOutput')).toContain(stack.web_url)
+  expect(inject('stackOutput')).toContain(stack.password)
+  expect((await fetch(stack.web_url)).status).toBe(200)
+  const config = (await (await fetch(`${stack.web_url}config.json`)).json()) as { api_url: string }
+  expect(config.api_url).toBe(stack.api_url)
 })
 
 test('a photo goes in, a mesh and a splat come out, and one mail tells of it', async () => {
-  const { client } = await signIn(stack.file)
+  const { client } = await signIn(stack)
   const sessionId = await upload(client, photo, 'image/jpeg')
 
   const embed = await waitForJob(client, (await client.initialize({ session_id: sessionId })).job_id)
@@ -65,9 +55,13 @@ test('a photo goes in, a mesh and a splat come out, and one mail tells of it', a
   }
   expect(result.objects[0].files.map((file) => file.format).sort()).toEqual(['glb', 'ply', 'png'])
 
-  const mails = await mailsAbout(stack.file, sessionId)
+  // It follows the job's end: with the event of the manifest.
+  const mails = await eventually('the mail', async () => {
+    const found = await mailsAbout(stack, sessionId)
+    return found.length > 0 && found
+  })
   expect(mails).toHaveLength(1)
-  expect(mails[0].text).toContain(`${stack.file.web_url}#/sessions/${sessionId}`)
+  expect(mails[0].text).toContain(`${stack.web_url}#/sessions/${sessionId}`)
   expect(mails[0].text).not.toContain('X-Amz-Signature')
 
   const { sessions } = await client.listSessions()

@@ -7,13 +7,11 @@ import { ApiError } from '@gen3d/client/errors'
 import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import { ROUTES } from '@gen3d/shared/routes'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, inject, test } from 'vitest'
 import { drawDuck } from '../fixtures/duck.ts'
 import { eventually, mailsAbout, signIn, upload } from './session.ts'
-import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from './test-stack.ts'
 
-const folder = newStackFolder()
-let stack: TestStack
+const stack = inject('stack')
 let owner: Awaited<ReturnType<typeof signIn>>
 let stranger: Awaited<ReturnType<typeof signIn>>
 let sessionId = ''
@@ -24,26 +22,21 @@ const duck = drawDuck(320, 240)
 async function signUp(email: string, password: string): Promise<Awaited<ReturnType<typeof signIn>>> {
   await owner.auth.signUp(email, password)
   const code = await eventually('the mail with the code', async () => {
-    const mails = (await (await fetch(`${stack.file.inbox_url}/messages`)).json()) as {
+    const mails = (await (await fetch(`${stack.inbox_url}/messages`)).json()) as {
       to: string[] | string
       text: string
     }[]
     return /\b(\d{6})\b/.exec(mails.find((mail) => String(mail.to).includes(email))?.text ?? '')?.[1]
   })
   await owner.auth.confirmSignUp(email, code)
-  return signIn(stack.file, email, password)
+  return signIn(stack, email, password)
 }
 
 beforeAll(async () => {
-  stack = await startTestStack(folder)
-  owner = await signIn(stack.file)
+  owner = await signIn(stack)
   stranger = await signUp('stranger@example.com', 'Str4nger!pass')
   sessionId = await upload(owner.client, new Uint8Array(encodeJpeg(duck.image, 90)), 'image/jpeg')
   jobId = (await owner.client.initialize({ session_id: sessionId })).job_id
-})
-afterAll(async () => {
-  await stack?.stop()
-  removeStackFolder(folder)
 })
 
 async function failure(call: Promise<unknown>): Promise<ApiError> {
@@ -103,9 +96,9 @@ test('no token, a forged, an expired, an unsigned and an access token get 401 on
   for (const [what, authorization] of Object.entries(tokens)) {
     for (const route of Object.values(ROUTES)) {
       const path = route.path.replace('{job_id}', jobId).replace('{session_id}', sessionId)
-      const answer = await fetch(`${stack.file.api_url}${path}`, {
+      const answer = await fetch(`${stack.api_url}${path}`, {
         method: route.method,
-        headers: { origin: new URL(stack.file.web_url).origin, ...(authorization ? { authorization } : {}) },
+        headers: { origin: new URL(stack.web_url).origin, ...(authorization ? { authorization } : {}) },
       })
       expect({ what, path, status: answer.status }).toEqual({ what, path, status: 401 })
       expect(answer.headers.get('access-control-allow-origin')).toBeTruthy()
@@ -114,16 +107,16 @@ test('no token, a forged, an expired, an unsigned and an access token get 401 on
 })
 
 async function accessToken(): Promise<string> {
-  const answer = await fetch(`${stack.file.cognito_endpoint}/`, {
+  const answer = await fetch(`${stack.cognito_endpoint}/`, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
     },
     body: JSON.stringify({
-      ClientId: stack.file.app_client_id,
+      ClientId: stack.app_client_id,
       AuthFlow: 'USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: stack.file.username, PASSWORD: stack.file.password },
+      AuthParameters: { USERNAME: stack.username, PASSWORD: stack.password },
     }),
   })
   return ((await answer.json()) as { AuthenticationResult: { AccessToken: string } }).AuthenticationResult
@@ -131,7 +124,7 @@ async function accessToken(): Promise<string> {
 }
 
 test('the bucket answers anonymous reads only under public/ and for the root redirect', async () => {
-  const at = (key: string) => `${stack.file.s3_endpoint}/${stack.file.bucket}/${key}`
+  const at = (key: string) => `${stack.s3_endpoint}/${stack.bucket}/${key}`
   const claims = JSON.parse(Buffer.from(owner.idToken.split('.')[1], 'base64url').toString()) as {
     sub: string
   }
@@ -139,16 +132,18 @@ test('the bucket answers anonymous reads only under public/ and for the root red
   for (const key of [photo, 'users/', 'failures/x', 'models/sam3/x', '', '?list-type=2']) {
     expect({ key, status: (await fetch(at(key))).status }).toEqual({ key, status: 403 })
   }
-  const { operator } = JSON.parse(readFileSync(join(folder, 'state', 'roles.json'), 'utf8')) as {
+  const { operator } = JSON.parse(
+    readFileSync(join(inject('stackFolder'), 'state', 'roles.json'), 'utf8'),
+  ) as {
     operator: { accessKeyId: string; secretAccessKey: string }
   }
   const s3 = new S3Client({
-    region: stack.file.region,
-    endpoint: stack.file.s3_endpoint,
+    region: stack.region,
+    endpoint: stack.s3_endpoint,
     credentials: operator,
   })
   for (const Key of ['public/index.html', 'index.html', 'other.html']) {
-    await s3.send(new PutObjectCommand({ Bucket: stack.file.bucket, Key, Body: 'hello' }))
+    await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body: 'hello' }))
   }
   for (const key of ['public/index.html', 'index.html']) expect((await fetch(at(key))).status).toBe(200)
   expect((await fetch(at('other.html'))).status).toBe(403)
@@ -170,5 +165,5 @@ test('a deleted session is gone for its owner, too, and a result that comes late
   await new Promise((resolve) => setTimeout(resolve, 6000))
   expect((await failure(client.readStatus(job.job_id))).status).toBe(404)
   expect((await client.listSessions()).sessions.map((one) => one.session_id)).not.toContain(second)
-  expect(await mailsAbout(stack.file, second)).toEqual([])
+  expect(await mailsAbout(stack, second)).toEqual([])
 })

@@ -36,14 +36,14 @@ function ended(child: ChildProcess): Promise<number | null> {
 }
 
 /** Starts the stack in a folder and resolves when it has said where it is. */
-export async function startTestStack(folder: string, env: Record<string, string> = {}): Promise<TestStack> {
+export async function startTestStack(folder: string, port = FIRST_PORT): Promise<TestStack> {
   let output = ''
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', join(ROOT, 'scripts', 'start.ts'), '--port', String(FIRST_PORT)],
+    ['--import', 'tsx', join(ROOT, 'scripts', 'start.ts'), '--port', String(port)],
     {
       cwd: ROOT,
-      env: { ...process.env, GEN3D_LOCAL_FOLDER: folder, ...env },
+      env: { ...process.env, GEN3D_LOCAL_FOLDER: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that all of it can be killed at once.
       detached: process.platform !== 'win32',

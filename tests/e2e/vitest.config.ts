@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    globalSetup: ['tests/e2e/shared-stack.ts'],
     include: ['tests/e2e/**/*.test.ts'],
     // One stack and one browser at a time: they share the machine's cores.
     fileParallelism: false,
