@@ -14,8 +14,6 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import { RESOURCES } from '@gen3d/shared/names'
 
-export const TTL_ATTRIBUTE = 'expires_at'
-
 export function tableSpec(tableName: string): CreateTableCommandInput {
   return {
     TableName: tableName,

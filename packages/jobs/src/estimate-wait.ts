@@ -48,10 +48,9 @@ async function readStatusOfEndpoint({ facts, clock }: Needs): Promise<EndpointSn
 
 /** Seconds from submit to result, as a range; null when nothing is known of the machines. */
 export async function estimateWait(world: Needs, kind: JobKind): Promise<WaitEstimate | null> {
-  const status = await readStatusOfEndpoint(world)
+  const [status, samples] = await Promise.all([readStatusOfEndpoint(world), readSamples(world, kind)])
   if (status === 'unknown' || status === 'failed') return null
   const cold = status !== 'ready'
-  const samples = await readSamples(world, kind)
   const totals = samples
     .filter(({ wait }) => wait >= COLD_WAIT_SECONDS === cold)
     .map(({ wait, run }) => wait + run)

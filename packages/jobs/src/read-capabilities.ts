@@ -15,10 +15,12 @@ export async function readCapabilities(
 ): Promise<Capabilities> {
   const { settings, limits, clock } = world
   const { formats, qualities, textPrompts } = engineFacts(settings.engine)
-  const today = await limits.read(dayCounter(caller.sub, clock.now()))
-  const inFlight = await countInFlight(world, caller.sub)
-  const embed = await estimateWait(world, 'embed')
-  const reconstruct = await estimateWait(world, 'reconstruct')
+  const [today, inFlight, embed, reconstruct] = await Promise.all([
+    limits.read(dayCounter(caller.sub, clock.now())),
+    countInFlight(world, caller.sub),
+    estimateWait(world, 'embed'),
+    estimateWait(world, 'reconstruct'),
+  ])
   const wait = embed && reconstruct ? { embed, reconstruct } : null
   return {
     engine: settings.engine,

@@ -1,4 +1,5 @@
 import { engineFacts } from '@gen3d/shared/engines'
+import { FILE_FORMATS } from '@gen3d/shared/formats'
 import { photoKey } from '@gen3d/shared/keys'
 import { describe, expect, it } from 'vitest'
 import { initialize } from './initialize.ts'
@@ -115,7 +116,9 @@ describe('reconstruct', () => {
   it('refuses a format that the engine does not make', async () => {
     const { world, openSession } = createScene()
     const masks = [{ png_base64: maskBase64() }]
-    const body = { session_id: await openSession(), masks, options: { formats: ['usdz' as const] } }
+    const foreign = FILE_FORMATS.filter((format) => !engineFacts('preview').formats.includes(format))
+    expect(foreign).not.toEqual([])
+    const body = { session_id: await openSession(), masks, options: { formats: foreign } }
     await expect(reconstruct(world, ANNA, body, null)).rejects.toEqual(
       code('unsupported_format', 'options.formats'),
     )

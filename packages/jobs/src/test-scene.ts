@@ -40,7 +40,7 @@ export function maskBase64(set = 12, width = WIDTH, height = HEIGHT): string {
 }
 
 /** Makes one file a format, each named by seed; small, deterministic and honest about nothing else. */
-export const TINY_ENGINE: Engine = {
+const TINY_ENGINE: Engine = {
   name: 'preview',
   version: '0',
   async embed(_photo, context) {
