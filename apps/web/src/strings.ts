@@ -262,6 +262,7 @@ export const strings = {
       `${formatSeconds(low)} to ${formatSeconds(high)} to go${measured ? '' : ', a guess'}`,
     took: (seconds: number) => `Took ${formatSeconds(seconds)}`,
     mail: 'You may close this page: a mail tells you when it is done.',
+    storing: 'Storing the result',
     leave: 'You may leave and come back; the work goes on.',
     cancel: 'Cancel',
     retry: 'Try again',

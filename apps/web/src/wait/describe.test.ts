@@ -56,5 +56,6 @@ describe('the words for a job', () => {
 
   it('reads any engine’s stage', () => {
     expect(stageName('load-models')).toBe('Load models')
+    expect(stageName('done')).toBe('Storing the result')
   })
 })

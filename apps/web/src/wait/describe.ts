@@ -15,6 +15,8 @@ export interface Description {
 
 /** `reflect_light` becomes `Reflect light`; engines name their own stages. */
 export function stageName(stage: string): string {
+  // The engine is done; the result still has to be seen in the bucket.
+  if (stage === 'done') return text.storing
   const words = stage.replaceAll(/[_-]+/g, ' ').trim()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

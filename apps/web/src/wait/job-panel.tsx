@@ -44,7 +44,9 @@ export function JobPanel({ job, onRetried }: Props) {
         </p>
       ))}
       {job.trouble.value && <p class="hint warn">{text.trouble}</p>}
-      {open && <p class="hint">{capabilities.value?.mail ? text.mail : text.leave}</p>}
+      {open && status.kind === 'reconstruct' && (
+        <p class="hint">{capabilities.value?.mail ? text.mail : text.leave}</p>
+      )}
       {task.error ? <Fault error={task.error} /> : null}
       <div class="row">
         {open && (
