@@ -143,6 +143,7 @@ async function start(): Promise<void> {
   Next: open the page, sign in, drop a photo on it. Ctrl-C ends everything; what you made is kept.
   Logs: ${join(folder, 'stack.log')}
 `)
+  stack.warm()
   if (values.watch) (await import('./watch.ts')).watchServices(stack.reload)
 }
 

@@ -63,6 +63,8 @@ export interface LocalStack {
   readonly roles: ReturnType<typeof openRoles>
   /** Resolves with a sentence when a part has died by itself. */
   readonly broken: Promise<string>
+  /** Starts a process of each function, so that the first call finds it: worth it once everything else is ready. */
+  readonly warm: () => void
   /** Bundles the functions anew and gives them fresh processes; rejects, and changes nothing, when that fails. */
   readonly reload: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -94,33 +96,11 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     const table = resourceName('table', STAGE)
     const origin = new URL(options.siteUrl).origin
 
-    const dynamodb = await startDynamoDb({ folder: join(folder, 'dynamodb'), port: ports.dynamodb })
-    stops.push(() => dynamodb.stop())
-    await ensureTable(dynamodb.endpoint, tableSpec(table) as Parameters<typeof ensureTable>[1])
-
-    const ses = await startSes({
-      folder: join(folder, 'ses'),
-      port: ports.ses,
-      region: REGION,
-      keyOf: roles.keyOf,
-    })
-    stops.push(() => ses.stop())
-    const cognito = await startCognito({
-      folder: join(folder, 'cognito'),
-      port: ports.cognito,
-      region: REGION,
-      userPoolId: USER_POOL_ID,
-      clientId: APP_CLIENT_ID,
-      keyOf: roles.keyOf,
-      sendMail: (mail) => ses.deliver(mail),
-    })
-    stops.push(() => cognito.stop())
-
     const endpoints = {
       s3: `http://127.0.0.1:${ports.s3}`,
-      dynamodb: dynamodb.endpoint,
-      cognito: cognito.endpoint,
-      ses: ses.endpoint,
+      dynamodb: `http://127.0.0.1:${ports.dynamodb}`,
+      cognito: `http://127.0.0.1:${ports.cognito}`,
+      ses: `http://127.0.0.1:${ports.ses}`,
       sagemaker: `http://127.0.0.1:${ports.sagemaker}`,
     }
     const env = {
@@ -178,7 +158,33 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       return { yml, lambdas, reload }
     }
 
-    const notify = await startFunctions('notify')
+    // Bundling takes longest: it goes on while the servers start. No process of a function starts before its first event.
+    const functions = Promise.all([startFunctions('notify'), startFunctions('api')])
+    functions.catch(() => {})
+
+    const dynamodb = await startDynamoDb({ folder: join(folder, 'dynamodb'), port: ports.dynamodb })
+    stops.push(() => dynamodb.stop())
+    await ensureTable(dynamodb.endpoint, tableSpec(table) as Parameters<typeof ensureTable>[1])
+
+    const ses = await startSes({
+      folder: join(folder, 'ses'),
+      port: ports.ses,
+      region: REGION,
+      keyOf: roles.keyOf,
+    })
+    stops.push(() => ses.stop())
+    const cognito = await startCognito({
+      folder: join(folder, 'cognito'),
+      port: ports.cognito,
+      region: REGION,
+      userPoolId: USER_POOL_ID,
+      clientId: APP_CLIENT_ID,
+      keyOf: roles.keyOf,
+      sendMail: (mail) => ses.deliver(mail),
+    })
+    stops.push(() => cognito.stop())
+
+    const [notify, api] = await functions
     const subscribers = Object.values(notify.lambdas).flatMap(({ fn, lambda }) =>
       fn.events.flatMap((event, index) => {
         const rule = event.eventBridge as { pattern?: EventPattern } | undefined
@@ -247,7 +253,6 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     })
     stops.push(() => sagemaker.stop())
 
-    const api = await startFunctions('api')
     const gateway = await startApiGateway({
       port: ports.api,
       stage: STAGE,
@@ -284,6 +289,10 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       endpoints,
       roles,
       broken: dynamodb.exited,
+      warm: () => {
+        for (const { lambda } of [...Object.values(api.lambdas), ...Object.values(notify.lambdas)])
+          lambda.warm()
+      },
       reload: async () => {
         await Promise.all([api.reload(), notify.reload()])
       },

@@ -73,13 +73,14 @@ async function reconstruct(input: ReconstructInput, context: EngineContext): Pro
     step(stage, 0.2 + 0.5 * fraction),
   )
   const parts = scene.objects.map((built, i) => ({ name: input.masks[i].name, built }))
+  await step('texture', 0.7)
   const textures = parts.map(({ built }) => encodeTexture(built))
   const objects: EngineObject[] = []
   for (let i = 0; i < parts.length; i++) {
     const files: EngineFile[] = []
     for (const format of formats) {
+      await step(`write ${format}`, 0.75 + (0.2 * (i + files.length / formats.length)) / parts.length)
       files.push({ format, bytes: writeFile(format, [parts[i]], [textures[i]], scene.camera) })
-      await step(`write ${format}`, 0.7 + (0.25 * (i + files.length / formats.length)) / parts.length)
     }
     objects.push({ name: parts[i].name, bounds: parts[i].built.bounds, files })
   }

@@ -39,7 +39,10 @@ function createWork(entry: URL, timeoutSeconds: number, log: Log): Work {
   const lanes = [reconstructs, others]
   return {
     async load() {
-      await Promise.all(lanes.map(({ thread }) => thread.ready()))
+      // One engine proves that it can be loaded. The other comes behind it: both at once would make the first job,
+      // which is an embed, wait twice as long. Should it fail, its first job says so.
+      await others.thread.ready()
+      reconstructs.thread.ready().catch(() => {})
     },
     run(request, signal) {
       const { queue, thread } = textOf(request, 'kind') === 'reconstruct' ? reconstructs : others

@@ -3,7 +3,8 @@
  * loading its sources one by one takes, and what runs here is what runs on AWS.
  */
 import { dirname, join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
+import { buildIfChanged } from './build-if-changed.ts'
 
 /** What serverless-esbuild adds to esbuild's own options. */
 interface PluginOptions {
@@ -20,13 +21,15 @@ export async function bundleHandler(
 ): Promise<string> {
   const { exclude: _, keepOutputDirectory: __, ...options } = settings as PluginOptions & BuildOptions
   const outfile = join(outFolder, 'handler.cjs')
-  await build({
+  await buildIfChanged(outFolder, {
     ...options,
     entryPoints: [handlerFile],
     absWorkingDir: serviceFolder,
     outfile,
     minify: false,
-    sourcemap: 'inline',
+    sourcemap: 'linked',
+    // A map with sources is read whole by every process that starts, and takes longer than the code.
+    sourcesContent: false,
     logLevel: 'silent',
   })
   return outfile
@@ -34,7 +37,7 @@ export async function bundleHandler(
 
 /** Bundles a Node program of several entries (its worker threads too) into ES modules side by side; returns their folder. */
 export async function bundleProgram(entries: readonly string[], outFolder: string): Promise<string> {
-  await build({
+  await buildIfChanged(outFolder, {
     entryPoints: [...entries],
     absWorkingDir: dirname(entries[0]),
     outdir: outFolder,
@@ -46,6 +49,7 @@ export async function bundleProgram(entries: readonly string[], outFolder: strin
     target: 'node20',
     mainFields: ['module', 'main'],
     sourcemap: 'linked',
+    sourcesContent: false,
     logLevel: 'silent',
     // Some dependencies of the SDK still call require().
     banner: {

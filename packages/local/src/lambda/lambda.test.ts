@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type LocalLambda, startLambda } from './lambda.ts'
 import { LambdaError, type LambdaOptions } from './lambda-process.ts'
 
@@ -155,4 +155,14 @@ test('takes the changed code after a reload', async () => {
   await writeFile(join(folder, 'reload.cjs'), 'exports.handler = async () => 2')
   lambda.reload()
   expect(await lambda.invoke({})).toBe(2)
+})
+
+test('starts one process ahead of the first event where it is told to, which then runs it', async () => {
+  const source = 'export const handler = async () => process.pid; console.log(`pid ${process.pid}`)'
+  const lambda = await start('warm.mjs', source)
+  lambda.warm()
+  lambda.warm()
+  await vi.waitFor(() => expect(logs.length).toBe(1), 20_000)
+  expect(`[fn] pid ${await lambda.invoke({})}`).toBe(logs[0])
+  expect(logs.length).toBe(1)
 })

@@ -5,6 +5,8 @@ export interface LocalLambda {
   readonly name: string
   /** Runs one event and returns what the handler returned, as JSON would carry it; throws `LambdaError`. */
   readonly invoke: (event: unknown) => Promise<unknown>
+  /** Starts a process ahead of the first event, as Lambda may do, too. */
+  readonly warm: () => void
   /** Lets the running events end and gives every later event a fresh process with the code of that moment. */
   readonly reload: () => void
   readonly stop: () => Promise<void>
@@ -49,6 +51,9 @@ export function startLambda(options: LambdaOptions): LocalLambda {
       } finally {
         release(runner, startedIn)
       }
+    },
+    warm() {
+      if (!stopped && idle.length + busy.size === 0) idle.push(startLambdaProcess(options))
     },
     reload() {
       generation += 1
