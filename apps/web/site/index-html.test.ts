@@ -16,7 +16,7 @@ describe('the filled page', () => {
   it('names exactly the hosts of its deployment', () => {
     const filled = fillIndexHtml(page, config)
     expect(filled).toContain(
-      "connect-src 'self' blob: data: http://127.0.0.1:4001 http://127.0.0.1:4002 http://127.0.0.1:4003 https://b.s3.us-east-1.amazonaws.com;",
+      "connect-src 'self' blob: http://127.0.0.1:4001 http://127.0.0.1:4002 http://127.0.0.1:4003 https://b.s3.us-east-1.amazonaws.com;",
     )
     expect(filled).not.toMatch(/__[A-Z_]+__/)
   })

@@ -194,7 +194,7 @@ export const strings = {
       ['Click', 'add to the selection'],
       ['Right click, Alt+click', 'take away'],
       ['Wheel, [ and ]', 'next suggestion'],
-      ['Ctrl+wheel, pinch, + and − buttons', 'zoom'],
+      ['Ctrl+wheel, pinch, I and O', 'zoom'],
       ['Drag', 'move the photo, or a point'],
       ['Ctrl+Z, Ctrl+Shift+Z', 'undo, redo'],
       ['V, B, P, H', 'click, box, brush, move'],

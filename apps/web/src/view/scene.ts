@@ -61,8 +61,7 @@ export interface Scene {
   dispose(): void
 }
 
-/** About a second and a half. */
-const REST_AFTER_FRAMES = 90
+const REST_AFTER_MS = 1500
 const MESH_RATIO = 2
 const DEGREES = 180 / Math.PI
 
@@ -125,16 +124,15 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
   app.scene.on('gsplat:sorted', draw)
 
   /** Nothing moves: after a while even the engine's own loop stops, so that an idle object costs nothing. */
-  let idleFrames = 0
+  let active = performance.now()
   let resting = false
   app.on('frameend', () => {
-    idleFrames = step || app.renderNextFrame ? 0 : idleFrames + 1
-    if (idleFrames < REST_AFTER_FRAMES) return
+    if (step || app.renderNextFrame || performance.now() - active < REST_AFTER_MS) return
     cancelAnimationFrame(app.frameRequestId)
     resting = true
   })
   function wake(): void {
-    idleFrames = 0
+    active = performance.now()
     if (!resting || ended) return
     resting = false
     app.requestAnimationFrame()
