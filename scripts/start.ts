@@ -9,6 +9,7 @@ import { LOCAL_PARTS, type LocalPart, type LocalStack, startStack } from '@gen3d
 import { SITE_CONFIG_FILE, type SiteConfig } from '@gen3d/shared/site-config'
 import { fillIndexHtml } from '@gen3d/web/site/index-html'
 import { ensureAccount } from './account.ts'
+import { writeEnvFiles } from './env-files.ts'
 import { openLog } from './log-file.ts'
 import { claimStack, type StackFile } from './stack-file.ts'
 import { ROOT } from './steps.ts'
@@ -48,11 +49,13 @@ const log = openLog(join(folder, 'stack.log'), values.verbose)
 const started = performance.now()
 let stack: LocalStack | undefined
 let stopping = false
+let removeEnvFiles = () => {}
 
 async function stop(code: number): Promise<never> {
   if (stopping) return new Promise(() => {})
   stopping = true
   stackFile.remove()
+  removeEnvFiles()
   await stack?.stop()
   log.close()
   process.exit(code)
@@ -125,6 +128,9 @@ async function start(): Promise<void> {
     ...account,
     pid: process.pid,
   }
+  // A stack of a folder of its own leaves the services' folders alone.
+  const envFolder = process.env.GEN3D_LOCAL_FOLDER ?? join(ROOT, 'services')
+  removeEnvFiles = writeEnvFiles(envFolder, stack.environmentOf)
   stackFile.write(file)
   void stack.broken.then((why) => {
     if (stopping) return

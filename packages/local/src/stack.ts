@@ -61,6 +61,8 @@ export interface LocalStack {
   readonly appClientId: string
   readonly endpoints: Readonly<Record<Exclude<LocalPart, 'api'>, string>>
   readonly roles: ReturnType<typeof openRoles>
+  /** The environment in which a service's functions find this stack, as the SDK reads it. */
+  readonly environmentOf: (service: 'api' | 'notify') => Readonly<Record<string, string>>
   /** Resolves with a sentence when a part has died by itself. */
   readonly broken: Promise<string>
   /** Starts a process of each function, so that the first call finds it: worth it once everything else is ready. */
@@ -288,6 +290,15 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       appClientId: APP_CLIENT_ID,
       endpoints,
       roles,
+      environmentOf: (service) => {
+        const { accessKeyId, secretAccessKey } = roles.keys[FUNCTION_ROLES[service]]
+        return {
+          ...env,
+          AWS_REGION: REGION,
+          AWS_ACCESS_KEY_ID: accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        }
+      },
       broken: dynamodb.exited,
       warm: () => {
         for (const { lambda } of [...Object.values(api.lambdas), ...Object.values(notify.lambdas)])
