@@ -16,8 +16,11 @@ export interface Relief {
   readonly back: Float64Array
 }
 
-/** How much the prior counts beside the outline. */
-const PRIOR_SHARE = 0.6
+/** How much the prior counts beside the outline: for the middle plane, for the thickness. */
+const MIDDLE_SHARE = 0.65
+const HALF_SHARE = 0.6
+/** Both guess too thin where they are unsure: the likeliest thickness is less than the mean one. */
+const THICKENING = 1.2
 /** Half of the thickness is at most about this many times the height of a soap film over the outline. */
 const ROUNDNESS = 1.4
 
@@ -100,15 +103,14 @@ export function estimateRelief(
     const x = outline.positions[2 * v]
     const y = outline.positions[2 * v + 1]
     const guessed = map(x, y)
-    const middle = PRIOR_SHARE * guessed.middle * side + (1 - PRIOR_SHARE) * bulge.middle(x, y)
+    const middle = MIDDLE_SHARE * guessed.middle * side + (1 - MIDDLE_SHARE) * bulge.middle(x, y)
     const corner = outline.corners[v]
     let half = rim
     if (corner >= 0 && film[corner] > 0) {
       const own = guessed.half * side
       const most = ROUNDNESS * Math.sqrt(film[corner])
-      half +=
-        (PRIOR_SHARE * own * most) / Math.sqrt(own * own + most * most) +
-        (1 - PRIOR_SHARE) * bulge.half(corner)
+      const closed = (own * most) / Math.sqrt(own * own + most * most)
+      half += THICKENING * (HALF_SHARE * closed + (1 - HALF_SHARE) * bulge.half(corner))
     }
     front[v] = middle + half
     back[v] = middle - half

@@ -10,6 +10,9 @@ import { SHAPE_PRIOR_WEIGHTS } from './generated/shape-prior-weights.ts'
 export const PRIOR_SIZE = 64
 const CHANNELS = [16, 32, 64]
 export const PRIOR_INPUTS = 6
+/** The elevation is uncertain: the guess is drawn towards 16 degrees, as people mostly hold a camera. */
+const SINE_SHARE = 0.7
+const USUAL_SINE = 0.28
 
 export interface PriorGuess {
   /** PRIOR_SIZE^2 values each: middle of front and back towards the viewer, and half their distance, in sides of the object's box. */
@@ -98,5 +101,9 @@ export function guessShape(input: Tensor): PriorGuess {
       half[o] = 0.5 * (raw + Math.sqrt(raw * raw + 0.01))
     }
   }
-  return { middle, half, sine: clamp(weigh(net.sine, 0, whole, 0, 1), 0, 0.65) }
+  return {
+    middle,
+    half,
+    sine: clamp(SINE_SHARE * weigh(net.sine, 0, whole, 0, 1) + (1 - SINE_SHARE) * USUAL_SINE, 0, 0.65),
+  }
 }

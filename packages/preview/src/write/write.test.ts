@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import type { Image, Mask } from '@gen3d/image/types'
 import { WebIO } from '@gltf-transform/core'
@@ -22,6 +23,8 @@ import { writeStl } from './stl.ts'
 import type { EncodedTexture } from './texture.ts'
 import { writeUsdz } from './usdz.ts'
 
+/** SHA-256; changes whenever shapes, textures, the JPEG encoder or the file's layout change, and only then. */
+const GOLDEN_GLB = 'a3fdb1174e8eb4e13c17e7820d8341237cace9816f871e7243630b60ec9b8a5b'
 const WIDTH = 120
 const HEIGHT = 90
 
@@ -78,6 +81,10 @@ function bufferOf(bytes: Uint8Array): ArrayBuffer {
 
 describe('writeGlb', () => {
   const glb = writeGlb([{ name: 'thing', mesh, texture }], camera, 'test')
+
+  it('has the bytes that every engine and system must give', () => {
+    expect(createHash('sha256').update(glb).digest('hex')).toBe(GOLDEN_GLB)
+  })
 
   it('passes the Khronos validator without an error or a warning', async () => {
     const { issues } = await validateBytes(glb)
