@@ -59,6 +59,17 @@ describe('decode', () => {
     }
   })
 
+  it('takes nothing away when a + lands inside, and adds nothing when a - lands outside', () => {
+    const points: PointPrompt[] = [{ x: 70, y: 75, label: 1 }]
+    const [before] = decoder.decode({ points })
+    const [more] = decoder.decode({ points: [...points, { x: 80, y: 90, label: 1 }] })
+    const [less] = decoder.decode({ points: [...points, { x: 190, y: 140, label: 0 }] })
+    expect([before.mask[90 * 200 + 80], before.mask[140 * 200 + 190]]).toEqual([1, 0])
+    const pixels = Array.from({ length: before.mask.length }, (_, p) => p)
+    expect(pixels.filter((p) => before.mask[p] === 1 && more.mask[p] === 0).length).toBeLessThan(30)
+    expect(pixels.filter((p) => before.mask[p] === 0 && less.mask[p] === 1).length).toBeLessThan(30)
+  })
+
   it('gives the identical mask after an undo', () => {
     const points: PointPrompt[] = [
       { x: 70, y: 75, label: 1 },
@@ -168,6 +179,8 @@ describe('decode', () => {
         { x: 160, y: 40, label: 0 },
       ],
     })
-    expect(createHash('sha256').update(best.mask).digest('hex')).toMatchInlineSnapshot(`"ac6960839b4090ab85636f16d4eb5eed1ba5dcf8cb6516094d44fe3cbabf7156"`)
+    expect(createHash('sha256').update(best.mask).digest('hex')).toMatchInlineSnapshot(
+      `"ac6960839b4090ab85636f16d4eb5eed1ba5dcf8cb6516094d44fe3cbabf7156"`,
+    )
   })
 })

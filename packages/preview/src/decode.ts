@@ -2,6 +2,7 @@ import type { Image } from '@gen3d/image/types'
 import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
 import type { Embedding } from './embed.ts'
 import { PreviewError } from './errors.ts'
+import { AnswerChain } from './select/answer-chain.ts'
 import { findCuts } from './select/candidates.ts'
 import { Classifier } from './select/classifier.ts'
 import { learnedStages } from './select/learned.ts'
@@ -29,14 +30,14 @@ export function createDecoder(embedding: Embedding, photo: Image): Decoder {
     )
   }
   const graph = toRegionGraph(embedding)
-  const classifier = new Classifier(graph, learnedStages())
+  const chain = new AnswerChain(new Classifier(graph, learnedStages()), graph.topology, photo)
   const painter = new MaskPainter(graph, photo)
+  const probability = new Float32Array(graph.topology.count)
   return {
     decode(prompts) {
       checkPrompts(prompts, photo)
-      const seeds = toSeeds(prompts, photo, graph.topology)
-      const probability = classifier.classify(seeds)
-      painter.blendPrevious(prompts, seeds, probability)
+      chain.answer(prompts, probability)
+      painter.blendPrevious(prompts, toSeeds(prompts, photo, graph.topology), probability)
       const open = prompts.points.length <= 2 && !prompts.strokes?.length && !prompts.previousMask
       return painter.paint(probability, findCuts(graph.topology, probability, open), prompts)
     },

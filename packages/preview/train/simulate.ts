@@ -1,6 +1,7 @@
 /** Plays the click protocol at working size and keeps what the classifier saw. */
 import type { Classifier } from '../src/select/classifier.ts'
 import type { Seed, Seeds } from '../src/select/features.ts'
+import type { Memory } from '../src/select/memory.ts'
 import type { Case } from './cases.ts'
 import { intersectionOverUnion, Robot, type Truth, tightBox } from './robot.ts'
 
@@ -15,6 +16,7 @@ export interface State {
   readonly classifier: Classifier
   readonly seeds: Seeds
   readonly features: Float32Array
+  readonly memory: Memory
   readonly share: Float32Array
   /** Regions that are learned from, and the weight of every region. */
   readonly sample: Int32Array
@@ -38,19 +40,21 @@ export function playCase(
   const guess = new Uint8Array(c.truth.mask.length)
   const half = halved(c.truth)
   const halfGuess = new Uint8Array(half.mask.length)
-  const decide = (seeds: Seeds, keep: boolean): number => {
-    const probability = classifier.classify(seeds)
-    if (keep) {
-      states.push({
-        classifier,
-        seeds,
-        features: classifier.features.values.slice(),
-        share: c.share,
-        sample: sampleRegions(topology.count, rim, random),
-        weight,
-        fold,
-      })
-    }
+  let shown: Float32Array | null = null
+  const decide = (seeds: Seeds, last: Memory['last']): number => {
+    const memory: Memory = { previous: shown, last }
+    const probability = classifier.classify(seeds, memory)
+    shown = probability.slice()
+    states.push({
+      classifier,
+      seeds,
+      memory,
+      features: classifier.features.values.slice(),
+      share: c.share,
+      sample: sampleRegions(topology.count, rim, random),
+      weight,
+      fold,
+    })
     for (let p = 0; p < guess.length; p++) guess[p] = probability[topology.labels[p]] > 0.5 ? 1 : 0
     return intersectionOverUnion(guess, c.truth.mask)
   }
@@ -59,7 +63,8 @@ export function playCase(
     const inside: Seed[] = []
     const outside: Seed[] = []
     guess.fill(0)
-    if (box !== null) scores.push(decide({ inside: [], outside: [], box }, true))
+    shown = null
+    if (box !== null) scores.push(decide({ inside: [], outside: [], box }, null))
     for (let k = 0; k < clicks; k++) {
       halve(guess, topology.width, half.width, halfGuess)
       const click = robot.next(halfGuess)
@@ -71,7 +76,7 @@ export function playCase(
       }
       if (click.label === 1) inside.push(seed)
       else outside.push(seed)
-      scores.push(decide({ inside: [...inside], outside: [...outside], box }, true))
+      scores.push(decide({ inside: [...inside], outside: [...outside], box }, { seed, label: click.label }))
     }
   }
   const clickScores: number[] = []
@@ -80,7 +85,8 @@ export function playCase(
   const boxScores: number[] = []
   play([x0, y0, x1 + 1, y1 + 1], policy.boxClicks, boxScores)
   const stray = randomInside(c, random)
-  if (stray !== null) decide({ inside: [stray], outside: [], box: null }, true)
+  shown = null
+  if (stray !== null) decide({ inside: [stray], outside: [], box: null }, { seed: stray, label: 1 })
   return { states, clickScores, boxScore: boxScores[0] ?? null }
 }
 

@@ -3,6 +3,7 @@
  *   pnpm train --data DIR [--cache DIR] [--out FILE] [--every N]
  * Seeded; two folds by photo, so that nothing is simulated or reported on a photo from which it was learned.
  */
+import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +16,7 @@ import { FEATURES } from '../src/select/features.ts'
 import { seededRandom, sigmoid } from '../src/select/numeric.ts'
 import { buildRegionGraph } from '../src/select/region-graph.ts'
 import { evaluate, type Forest, readForest } from '../src/select/trees.ts'
-import { areaUnderCurve, type BoostOptions, boost } from './boost.ts'
+import { areaUnderCurve, type BoostOptions, type Table } from './boost.ts'
 import { type Case, loadCases } from './cases.ts'
 import { Rows } from './rows.ts'
 import { type Policy, playCase, type State } from './simulate.ts'
@@ -52,13 +53,13 @@ const fold = (c: Case): number => foldOf.get(c.row.image) ?? 0
 say('loaded', cases.length, 'objects in', photos.length, 'photos')
 
 const affinityRows = collectEdges(EDGE_FEATURES, (c) => edgeFeatures(c.regions))
-const affinity = trainFolds(affinityRows, AFFINITY_BOOST, 'affinity')
+const affinity = await trainFolds(affinityRows, AFFINITY_BOOST, 'affinity')
 const wideRows = collectEdges(WIDE_EDGE_FEATURES, (c) => {
   const features = edgeFeatures(c.regions)
   const once = evaluateEdges(affinity.folds[fold(c)], features, EDGE_FEATURES)
   return wideEdgeFeatures(c.regions.topology, features, once)
 })
-const wideAffinity = trainFolds(wideRows, AFFINITY_BOOST, 'affinity, second look')
+const wideAffinity = await trainFolds(wideRows, AFFINITY_BOOST, 'affinity, second look')
 const classifiers = new Map<string, Classifier>()
 for (const c of cases) {
   if (classifiers.has(c.row.image)) continue
@@ -73,22 +74,23 @@ for (const c of cases) {
 say('graphs')
 
 let states = simulate([null, null], { clicks: 4, boxClicks: 0 }, 0.5)
-let first = trainFolds(stageOneRows(states), { ...BOOST, trees: 40 }, 'first stage, round 0')
+let first = await trainFolds(stageOneRows(states), { ...BOOST, trees: 40 }, 'first stage, round 0')
 const policy = (second: readonly (Forest | null)[]): (Stages | null)[] =>
   [0, 1].map((k) => ({ first: first.folds[k], second: second[k] }))
-states = simulate(policy([null, null]), { clicks: 6, boxClicks: 1 }, 1)
-first = trainFolds(stageOneRows(states), BOOST, 'first stage, round 1')
-const second = trainFolds(stageTwoRows(states), BOOST, 'second stage, round 1')
-const later = simulate(policy(second.folds), { clicks: 7, boxClicks: 2 }, 1)
-states = [...states.filter((_, i) => i % 2 === 0), ...later]
+states = simulate(policy([null, null]), { clicks: 6, boxClicks: 1 }, 0.6)
+first = await trainFolds(stageOneRows(states), BOOST, 'first stage, round 1')
+const second = await trainFolds(stageTwoRows(states), BOOST, 'second stage, round 1')
+const later = simulate(policy(second.folds), { clicks: 10, boxClicks: 3 }, 1)
+states = [...states, ...later]
 const firstRows = stageOneRows(states)
-first = trainFolds(firstRows, BOOST, 'first stage, round 2')
-writeModel({
-  AFFINITY: trainAll(affinityRows, AFFINITY_BOOST),
-  AFFINITY_SECOND: trainAll(wideRows, AFFINITY_BOOST),
-  FIRST: trainAll(firstRows, BOOST),
-  SECOND: trainAll(stageTwoRows(states), BOOST),
-})
+first = await trainFolds(firstRows, BOOST, 'first stage, round 2')
+const [AFFINITY, AFFINITY_SECOND, FIRST, SECOND] = await Promise.all([
+  trainAll(affinityRows, AFFINITY_BOOST),
+  trainAll(wideRows, AFFINITY_BOOST),
+  trainAll(firstRows, BOOST),
+  trainAll(stageTwoRows(states), BOOST),
+])
+writeModel({ AFFINITY, AFFINITY_SECOND, FIRST, SECOND })
 
 function writeModel(forests: Readonly<Record<string, Uint8Array>>): void {
   const lines = Object.entries(forests).map(
@@ -99,11 +101,25 @@ function writeModel(forests: Readonly<Record<string, Uint8Array>>): void {
   say('wrote', options.out, body.length, 'bytes')
 }
 
-function trainAll(rows: Rows, boosting: BoostOptions): Uint8Array {
-  return boost(
-    rows.table(() => true),
-    boosting,
+/** Trains forests side by side, each in a process. */
+function boostAll(tables: readonly Table[], boosting: BoostOptions): Promise<Uint8Array[]> {
+  return Promise.all(
+    tables.map(
+      (table) =>
+        new Promise<Uint8Array>((resolve, reject) => {
+          const worker = fork(new URL('./boost-worker.ts', import.meta.url), { serialization: 'advanced' })
+          worker.once('message', (bytes) => resolve(bytes as Uint8Array))
+          worker.once('error', reject)
+          worker.once('exit', (code) => reject(new Error(`training ended with exit code ${code}`)))
+          worker.send({ table, options: boosting })
+        }),
+    ),
   )
+}
+
+async function trainAll(rows: Rows, boosting: BoostOptions): Promise<Uint8Array> {
+  const [bytes] = await boostAll([rows.table(() => true)], boosting)
+  return bytes
 }
 
 function simulate(stages: readonly (Stages | null)[], policy: Policy, share: number): State[] {
@@ -190,22 +206,16 @@ function stageTwoRows(list: readonly State[]): Rows {
       odds[i] = evaluate(first.folds[s.fold], s.features, FEATURES, i)
       probability[i] = sigmoid(odds[i])
     }
-    const wide = s.classifier.context.compute(s.features, odds, probability, s.seeds)
+    const wide = s.classifier.context.compute(s.features, odds, probability, s.seeds, s.memory)
     for (const i of s.sample) rows.add(wide, i, s.share[i] > 0.5 ? 1 : 0, s.weight[i], s.fold)
   }
   return rows
 }
 
 /** Trains on each half of the photos; `folds[k]` has not seen the photos of fold k. */
-function trainFolds(rows: Rows, boosting: BoostOptions, name: string): { folds: Forest[] } {
-  const folds = [0, 1].map((k) =>
-    readForest(
-      boost(
-        rows.table((f) => f !== k),
-        boosting,
-      ),
-    ),
-  )
+async function trainFolds(rows: Rows, boosting: BoostOptions, name: string): Promise<{ folds: Forest[] }> {
+  const tables = [0, 1].map((k) => rows.table((f) => f !== k))
+  const folds = (await boostAll(tables, boosting)).map(readForest)
   const auc = folds.map((forest, k) => {
     const unseen = rows.table((f) => f === k, 60000)
     const score = Float32Array.from({ length: unseen.rows }, (_, r) =>

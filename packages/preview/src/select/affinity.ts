@@ -11,14 +11,13 @@ export const WIDE_EDGE_FEATURES = EDGE_FEATURES + EDGE_CONTEXT
 
 export interface EdgeForests {
   readonly first: Forest
-  readonly second: Forest | null
+  readonly second: Forest
 }
 
 /** Probability, for each edge of the region graph, that its two sides belong to one object: a first, a second look. */
 export function edgeAffinity(regions: Regions, { first, second }: EdgeForests): Float32Array {
   const features = edgeFeatures(regions)
   const once = evaluateEdges(first, features, EDGE_FEATURES)
-  if (second === null) return once
   return evaluateEdges(second, wideEdgeFeatures(regions.topology, features, once), WIDE_EDGE_FEATURES)
 }
 

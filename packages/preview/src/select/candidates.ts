@@ -14,11 +14,11 @@ const TIGHT = 0.8
 const GENEROUS = 0.22
 
 /**
- * The cuts worth offering, best first: the one of the highest expected IoU, then, while the prompts leave it open, a
+ * The cuts worth offering, best first: the likely one, then, while the prompts leave it open, a
  * tighter and a more generous one (the part, the whole, the group).
  */
 export function findCuts(topology: Topology, probability: Float32Array, open: boolean): Cut[] {
-  const cuts: Cut[] = [bestCut(topology, probability)]
+  const cuts: Cut[] = [{ threshold: 0.5, score: expectedOverlap(topology, probability, 0.5) }]
   if (!open) return cuts
   for (const threshold of [TIGHT, GENEROUS]) {
     if (cuts.every((c) => overlap(topology, probability, c.threshold, threshold) < ALIKE)) {
@@ -27,10 +27,6 @@ export function findCuts(topology: Topology, probability: Float32Array, open: bo
     }
   }
   return [cuts[0], ...cuts.slice(1).sort((a, b) => b.score - a.score)]
-}
-
-function bestCut(topology: Topology, probability: Float32Array): Cut {
-  return { threshold: 0.5, score: expectedOverlap(topology, probability, 0.5) }
 }
 
 /** Expected intersection over expected union of a cut with the truth. */

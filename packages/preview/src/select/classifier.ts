@@ -1,5 +1,6 @@
 import { ContextFeatures, STAGE_TWO } from './context.ts'
-import { COLUMN, FEATURES, PromptFeatures, type Seeds } from './features.ts'
+import { COLUMN, FEATURES, PromptFeatures, type Seed, type Seeds } from './features.ts'
+import type { Memory } from './memory.ts'
 import { sigmoid } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
 import { evaluate, type Forest } from './trees.ts'
@@ -28,7 +29,8 @@ export class Classifier {
     this.odds = new Float32Array(graph.topology.count)
   }
 
-  classify(seeds: Seeds): Float32Array {
+  /** `memory` says what was shown before the last click; the result is overwritten by the next call. */
+  classify(seeds: Seeds, memory: Memory): Float32Array {
     const { probability, odds, stages } = this
     const n = this.graph.topology.count
     const values = this.features.compute(seeds)
@@ -38,12 +40,20 @@ export class Classifier {
       probability[i] = sigmoid(odds[i])
     }
     if (stages.second !== null) {
-      const wide = this.context.compute(values, odds, probability, seeds)
+      const wide = this.context.compute(values, odds, probability, seeds, memory)
       for (let i = 0; i < n; i++) probability[i] = sigmoid(evaluate(stages.second, wide, STAGE_TWO, i))
     }
-    for (const seed of seeds.outside) probability[seed.region] = 0
-    for (const seed of seeds.inside) probability[seed.region] = 1
+    this.insist(seeds.outside, 0)
+    this.insist(seeds.inside, 1)
     return probability
+  }
+
+  /** A clicked region follows its click, unless it is clear that the click lies in a sliver that it holds by mistake. */
+  private insist(seeds: readonly Seed[], label: 0 | 1): void {
+    for (const { region } of seeds) {
+      const agrees = label === 1 ? this.probability[region] : 1 - this.probability[region]
+      if (agrees > 0.25) this.probability[region] = label
+    }
   }
 
   /** Without anything learned: for the first round of training. */

@@ -1,6 +1,7 @@
 import { WORDS } from './colour-words.ts'
 import { FEATURES, type Seeds } from './features.ts'
 import { MinHeap } from './heap.ts'
+import { MEMORY, type Memory, MemoryFeatures } from './memory.ts'
 import { log } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
 import { LaplacianSolver } from './solver.ts'
@@ -11,12 +12,13 @@ const TREE_LIMITS = [0.003, 0.01, 0.03, 0.08, 0.2] as const
 const HOLD = 0.15
 
 export const CONTEXT = 11 + TREE_LIMITS.length
-export const STAGE_TWO = FEATURES + CONTEXT
+export const STAGE_TWO = FEATURES + CONTEXT + MEMORY
 
 /** Second look: what the first answer says about colours, neighbours and size; regions x STAGE_TWO. */
 export class ContextFeatures {
   readonly values: Float32Array
   private readonly graph: RegionGraph
+  private readonly memory: MemoryFeatures
   private readonly smoother: LaplacianSolver
   private readonly degree: Float64Array
   private readonly hold: number
@@ -35,6 +37,7 @@ export class ContextFeatures {
     const { topology, conductance, tree } = graph
     const n = topology.count
     this.graph = graph
+    this.memory = new MemoryFeatures(graph)
     this.values = new Float32Array(n * STAGE_TWO)
     this.degree = new Float64Array(n)
     for (let e = 0; e < conductance.length; e++) {
@@ -65,7 +68,13 @@ export class ContextFeatures {
   }
 
   /** `first` holds the first stage's log-odds and probability of each region. */
-  compute(features: Float32Array, odds: Float32Array, first: Float32Array, seeds: Seeds): Float32Array {
+  compute(
+    features: Float32Array,
+    odds: Float32Array,
+    first: Float32Array,
+    seeds: Seeds,
+    memory: Memory,
+  ): Float32Array {
     const { topology, conductance, histogram, tree } = this.graph
     const { values, once, twice, nodeSum } = this
     const n = topology.count
@@ -131,6 +140,7 @@ export class ContextFeatures {
         values[c + 11 + l] = nodeSum[node] / this.nodeArea[node]
       }
     }
+    this.memory.compute(memory, values, STAGE_TWO, FEATURES + CONTEXT)
     return values
   }
 

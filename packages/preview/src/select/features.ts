@@ -22,7 +22,7 @@ const MOST_SEEDS = 32
 const RAY_STEPS = 24
 const PIN = 1e4
 
-const BLOCK = 12
+const BLOCK = 15
 /** Columns per label: see `perSeed`; then the walks and ratios, then the box. */
 const WALKS = 2 * BLOCK
 const BOX = WALKS + 24
@@ -79,7 +79,7 @@ export class PromptFeatures {
     return this.values
   }
 
-  /** Geodesic, tree height, area, frame, stability, Euclid, colour, wide colour, histogram, texture, ray max, ray sum. */
+  /** Geodesic, tree height, area, frame, stability, Euclid, colour, wide colour, histogram, texture, ray max, ray sum, clearance. */
   private perSeed(seeds: readonly Seed[], which: 0 | 1): void {
     const { graph, values } = this
     const { topology, description, wide, rootHistogram, tree } = graph
@@ -102,6 +102,9 @@ export class PromptFeatures {
         values[at + 9] = 10
         values[at + 10] = 1
         values[at + 11] = FAR
+        values[at + 12] = 10
+        values[at + 13] = 0
+        values[at + 14] = 10
       }
       return
     }
@@ -167,7 +170,12 @@ export class PromptFeatures {
       values[at + 6] = Math.sqrt(values[at + 6])
       values[at + 7] = Math.sqrt(values[at + 7])
       values[at + 8] = 1 - values[at + 8]
-      this.ray(seeds[nearSeed[i]], i, reach, at + 10)
+      const seed = seeds[nearSeed[i]]
+      this.ray(seed, i, reach, at + 10)
+      const pixel = (seed.y | 0) * topology.width + (seed.x | 0)
+      values[at + 12] = reach / (graph.clearance[0][pixel] + 2)
+      values[at + 13] = graph.clearance[1][pixel] / longest
+      values[at + 14] = reach / (graph.clearance[1][pixel] + 2)
     }
   }
 

@@ -121,19 +121,11 @@ export class GuidedRim {
           line[x] = probability[topology.labels[from + x]] > 0.5 ? 1 : 0
         for (let x = 0; x < width; x++) mask[out + x] = line[columnOf[x]]
       } else {
-        this.copyRow(mask, out, out - width, rowOf[y - 1] >> 1)
+        // What the photo decided in the row above is decided anew below: both rows lie in the same cells.
+        mask.copyWithin(out, out - width, out)
       }
       const half = row >> 1
       if (half >= top && half <= bottom) this.refineRow(mask, y, half)
-    }
-  }
-
-  /** Copies the row above where the photo did not decide, else the regions' answer. */
-  private copyRow(mask: Uint8Array, out: number, above: number, half: number): void {
-    mask.copyWithin(out, above, above + this.photo.width)
-    const cells = half * this.width
-    for (let x = 0; x < this.photo.width; x++) {
-      if (this.active[cells + (this.columnOf[x] >> 1)] === 1) mask[out + x] = this.line[this.columnOf[x]]
     }
   }
 

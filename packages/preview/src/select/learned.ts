@@ -8,10 +8,7 @@ let stages: Stages | undefined
 
 /** The learned edge affinity (generated/README.md says from what). */
 export function learnedAffinity(): EdgeForests {
-  edges ??= {
-    first: readForest(fromBase64(AFFINITY)),
-    second: AFFINITY_SECOND === '' ? null : readForest(fromBase64(AFFINITY_SECOND)),
-  }
+  edges ??= { first: readForest(fromBase64(AFFINITY)), second: readForest(fromBase64(AFFINITY_SECOND)) }
   return edges
 }
 

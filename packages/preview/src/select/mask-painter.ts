@@ -1,10 +1,10 @@
 import type { Image } from '@gen3d/image/types'
 import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
 import type { Cut } from './candidates.ts'
+import { ClickStamps } from './click-stamps.ts'
 import type { Seeds } from './features.ts'
 import { GuidedRim } from './guided-rim.ts'
 import { exp } from './numeric.ts'
-import { strokePath } from './prompt-seeds.ts'
 import { FAR, type RegionGraph } from './region-graph.ts'
 
 /** Moves a threshold to 0.5; 0 and 1 stay where they are. */
@@ -17,6 +17,7 @@ export class MaskPainter {
   private readonly graph: RegionGraph
   private readonly photo: Image
   private readonly rim: GuidedRim
+  private readonly stamps: ClickStamps
   private readonly columnOf: Int32Array
   private readonly rowOf: Int32Array
   private readonly keepsPrevious: Uint8Array
@@ -28,6 +29,7 @@ export class MaskPainter {
     const { width, height, count } = graph.topology
     this.graph = graph
     this.photo = photo
+    this.stamps = new ClickStamps(photo)
     this.rim = new GuidedRim(photo, graph.topology)
     this.columnOf = Int32Array.from({ length: photo.width }, (_, x) =>
       Math.floor(((x + 0.5) * width) / photo.width),
@@ -78,7 +80,7 @@ export class MaskPainter {
       for (let i = 0; i < shifted.length; i++) shifted[i] = recentre(probability[i], cut.threshold)
       this.rim.paint(shifted, mask)
       if (prompts.previousMask) this.keepPrevious(mask, prompts.previousMask)
-      this.honour(mask, prompts)
+      this.stamps.honour(mask, prompts)
       return { mask, score: cut.score }
     })
   }
@@ -91,43 +93,6 @@ export class MaskPainter {
       for (let x = 0; x < this.photo.width; x++, p++) {
         if (this.keepsPrevious[topology.labels[row + this.columnOf[x]]] === 1)
           mask[p] = previous[p] === 0 ? 0 : 1
-      }
-    }
-  }
-
-  /** Sets the pixels of strokes, then those of clicks in their order. */
-  private honour(mask: Uint8Array, prompts: Prompts): void {
-    const { width, height } = this.photo
-    for (const stroke of prompts.strokes ?? []) {
-      const radius = stroke.radius
-      for (const [x, y] of strokePath(stroke.points, radius / 2)) {
-        const cx = Math.floor(x)
-        const cy = Math.floor(y)
-        for (let yy = Math.max(0, Math.ceil(cy - radius)); yy <= Math.min(height - 1, cy + radius); yy++) {
-          for (let xx = Math.max(0, Math.ceil(cx - radius)); xx <= Math.min(width - 1, cx + radius); xx++) {
-            if ((xx - cx) * (xx - cx) + (yy - cy) * (yy - cy) <= radius * radius)
-              mask[yy * width + xx] = stroke.label
-          }
-        }
-      }
-    }
-    for (const p of prompts.points) this.stamp(mask, prompts, Math.floor(p.x), Math.floor(p.y), p.label)
-    for (const p of prompts.points) mask[Math.floor(p.y) * width + Math.floor(p.x)] = p.label
-  }
-
-  /** A small disc about a click, kept clear of clicks of the other kind. */
-  private stamp(mask: Uint8Array, prompts: Prompts, x: number, y: number, label: 0 | 1): void {
-    const { width, height } = this.photo
-    let radius = Math.max(width, height) / 240
-    for (const other of prompts.points) {
-      if (other.label === label) continue
-      const dx = other.x - x
-      const dy = other.y - y
-      radius = Math.min(radius, Math.sqrt(dx * dx + dy * dy) / 2)
-    }
-    for (let yy = Math.max(0, Math.ceil(y - radius)); yy <= Math.min(height - 1, y + radius); yy++) {
-      for (let xx = Math.max(0, Math.ceil(x - radius)); xx <= Math.min(width - 1, x + radius); xx++) {
-        if ((xx - x) * (xx - x) + (yy - y) * (yy - y) <= radius * radius) mask[yy * width + xx] = label
       }
     }
   }

@@ -3,7 +3,7 @@ import { PreviewError } from '../errors.ts'
 import type { Seed, Seeds } from './features.ts'
 import type { Topology } from './topology.ts'
 
-interface Size {
+export interface Size {
   readonly width: number
   readonly height: number
 }
@@ -47,17 +47,19 @@ function invalid(message: string): PreviewError {
   return new PreviewError('prompt_invalid', message)
 }
 
-/** Turns checked prompts into seeds on the region graph: the one place where photo pixels become working pixels. */
+/** The seed of a photo pixel: here, and for the box below, photo pixels become working pixels. */
+export function seedAt(x: number, y: number, photo: Size, topology: Topology): Seed {
+  const wx = ((Math.floor(x) + 0.5) * topology.width) / photo.width
+  const wy = ((Math.floor(y) + 0.5) * topology.height) / photo.height
+  const column = Math.min(topology.width - 1, Math.floor(wx))
+  const row = Math.min(topology.height - 1, Math.floor(wy))
+  return { x: wx, y: wy, region: topology.labels[row * topology.width + column] }
+}
+
+/** Turns checked prompts into seeds on the region graph. */
 export function toSeeds(prompts: Prompts, photo: Size, topology: Topology): Seeds {
   const scaleX = topology.width / photo.width
   const scaleY = topology.height / photo.height
-  const seedAt = (x: number, y: number): Seed => {
-    const wx = (Math.floor(x) + 0.5) * scaleX
-    const wy = (Math.floor(y) + 0.5) * scaleY
-    const column = Math.min(topology.width - 1, Math.floor(wx))
-    const row = Math.min(topology.height - 1, Math.floor(wy))
-    return { x: wx, y: wy, region: topology.labels[row * topology.width + column] }
-  }
   const inside: Seed[] = []
   const outside: Seed[] = []
   for (const stroke of prompts.strokes ?? []) {
@@ -65,7 +67,7 @@ export function toSeeds(prompts: Prompts, photo: Size, topology: Topology): Seed
     const seen = new Set<number>()
     for (const [x, y] of strokePath(stroke.points, 1 / scaleX)) {
       if (x < 0 || y < 0 || x >= photo.width || y >= photo.height) continue
-      const seed = seedAt(x, y)
+      const seed = seedAt(x, y, photo, topology)
       if (seen.has(seed.region)) continue
       seen.add(seed.region)
       list.push(seed)
@@ -77,8 +79,8 @@ export function toSeeds(prompts: Prompts, photo: Size, topology: Topology): Seed
   })
   prompts.points.forEach((p, i) => {
     if (latest.get(Math.floor(p.y) * photo.width + Math.floor(p.x)) !== i) return
-    if (p.label === 1) inside.push(seedAt(p.x, p.y))
-    else outside.push(seedAt(p.x, p.y))
+    if (p.label === 1) inside.push(seedAt(p.x, p.y, photo, topology))
+    else outside.push(seedAt(p.x, p.y, photo, topology))
   })
   let box: Seeds['box'] = null
   if (prompts.box) {

@@ -27,6 +27,8 @@ export interface RegionGraph {
   readonly frameDistance: Float32Array
   /** Boundary strength at each working pixel and its eight neighbours, 0-1. */
   readonly barrier: Float32Array
+  /** Distance, working pixels, of each pixel to the nearest weak and to the nearest strong barrier or the frame. */
+  readonly clearance: readonly [Float32Array, Float32Array]
   readonly solver: LaplacianSolver
   readonly paths: ShortestPaths
 }
@@ -55,6 +57,7 @@ export function buildRegionGraph(
     for (let k = 0; k < WORDS; k++)
       rootHistogram[i * WORDS + k] = Math.sqrt(rootHistogram[i * WORDS + k] / total)
   }
+  const barrier = barrierMap(topology, affinity)
   const paths = new ShortestPaths(topology, length)
   const frameDistance = new Float32Array(topology.count)
   const sources: number[] = []
@@ -71,7 +74,8 @@ export function buildRegionGraph(
     conductance,
     tree: buildMergeTree(topology, affinity),
     frameDistance,
-    barrier: barrierMap(topology, affinity),
+    barrier,
+    clearance: [clearanceMap(topology, barrier, 0.35), clearanceMap(topology, barrier, 0.65)],
     solver: new LaplacianSolver(topology, conductance),
     paths,
   }
@@ -152,6 +156,29 @@ function barrierMap(topology: Topology, affinity: Float32Array): Float32Array {
       if (y > 0 && across[p - width] > v) v = across[p - width]
       if (y + 1 < height && across[p + width] > v) v = across[p + width]
       out[p] = v
+    }
+  }
+  return out
+}
+
+/** Distance to the nearest pixel whose barrier exceeds a limit, the frame too, by the 3-4 chamfer. */
+function clearanceMap(topology: Topology, barrier: Float32Array, limit: number): Float32Array {
+  const { width, height } = topology
+  const out = new Float32Array(barrier.length)
+  const at = (x: number, y: number): number =>
+    x < 0 || y < 0 || x >= width || y >= height ? 0 : out[y * width + x]
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const straight = Math.min(at(x - 1, y), at(x, y - 1)) + 1
+      const slant = Math.min(at(x - 1, y - 1), at(x + 1, y - 1)) + 4 / 3
+      out[y * width + x] = barrier[y * width + x] > limit ? 0 : Math.min(straight, slant)
+    }
+  }
+  for (let y = height - 1; y >= 0; y--) {
+    for (let x = width - 1; x >= 0; x--) {
+      const straight = Math.min(at(x + 1, y), at(x, y + 1)) + 1
+      const slant = Math.min(at(x + 1, y + 1), at(x - 1, y + 1)) + 4 / 3
+      out[y * width + x] = Math.min(out[y * width + x], straight, slant)
     }
   }
   return out
