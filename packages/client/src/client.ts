@@ -5,12 +5,17 @@ import type {
   CreateUploadResponse,
   DeleteAccepted,
   ErrorResponse,
+  ExportPage,
   InitializeRequest,
   JobAccepted,
   JobStatus,
   ReconstructRequest,
+  RenameRequest,
   Session,
   SessionList,
+  Share,
+  SharedScene,
+  ShareRequest,
 } from '@gen3d/shared/api'
 import { HEADERS } from '@gen3d/shared/names'
 import { ApiError, NetworkError } from './errors.ts'
@@ -73,10 +78,10 @@ export function createClient(options: ClientOptions) {
     path: string,
     body?: object,
     call: SubmitOptions = {},
+    access: 'signed in' | 'public' = 'signed in',
   ): Promise<Response> {
-    const headers: Record<string, string> = {
-      authorization: `Bearer ${await options.idToken()}`,
-    }
+    const headers: Record<string, string> = {}
+    if (access === 'signed in') headers.authorization = `Bearer ${await options.idToken()}`
     if (body) headers['content-type'] = 'application/json'
     if (call.idempotencyKey) headers[HEADERS.idempotencyKey] = call.idempotencyKey
     let response: Response
@@ -124,6 +129,19 @@ export function createClient(options: ClientOptions) {
       json<Session>('GET', PATHS.readSession(sessionId), undefined, call),
     deleteSession: (sessionId: string, call?: CallOptions) =>
       json<DeleteAccepted>('DELETE', PATHS.deleteSession(sessionId), undefined, call),
+    renameSession: (sessionId: string, body: RenameRequest, call?: CallOptions) =>
+      json<Session>('PATCH', PATHS.renameSession(sessionId), body, call),
+    shareSession: (sessionId: string, body: ShareRequest = {}, call?: CallOptions) =>
+      json<Share>('POST', PATHS.shareSession(sessionId), body, call),
+    unshareSession: (sessionId: string, call?: CallOptions) =>
+      json<DeleteAccepted>('DELETE', PATHS.unshareSession(sessionId), undefined, call),
+    /** Works without a sign-in: no token is asked for or sent. */
+    async readShared(token: string, call?: CallOptions): Promise<SharedScene> {
+      const response = await request('GET', PATHS.readShared(token), undefined, call, 'public')
+      return (await response.json()) as SharedScene
+    },
+    exportFiles: (page: { cursor?: string } = {}, call?: CallOptions) =>
+      json<ExportPage>('GET', PATHS.exportFiles(page), undefined, call),
     readCapabilities: (call?: CallOptions) =>
       json<Capabilities>('GET', PATHS.readCapabilities(), undefined, call),
     deleteAccount: (call?: CallOptions) =>

@@ -20,6 +20,12 @@ export const PATHS = {
   },
   readSession: (sessionId: string) => `/sessions/${id(sessionId)}`,
   deleteSession: (sessionId: string) => `/sessions/${id(sessionId)}`,
+  renameSession: (sessionId: string) => `/sessions/${id(sessionId)}`,
+  shareSession: (sessionId: string) => `/sessions/${id(sessionId)}/share`,
+  unshareSession: (sessionId: string) => `/sessions/${id(sessionId)}/share`,
+  readShared: (token: string) => `/shared/${id(token)}`,
   readCapabilities: () => '/capabilities',
+  exportFiles: (page: { cursor?: string }) =>
+    page.cursor === undefined ? '/me/export' : `/me/export?cursor=${id(page.cursor)}`,
   deleteAccount: () => '/me',
 } as const

@@ -6,11 +6,19 @@ import type { Static } from 'typebox'
 import * as Type from 'typebox'
 import { ERROR_CODES, JOB_ERROR_CODES } from './errors.ts'
 import { FILE_FORMATS, QUALITIES } from './formats.ts'
+import { SHARE_TOKEN_PATTERN } from './ids.ts'
 import { JOB_STATES } from './job-states.ts'
-import { MAX_NAME_LENGTH, MAX_OBJECTS, MAX_UPLOAD_BYTES } from './limits.ts'
+import {
+  DEFAULT_SHARE_DAYS,
+  MAX_NAME_LENGTH,
+  MAX_OBJECTS,
+  MAX_SHARE_DAYS,
+  MAX_UPLOAD_BYTES,
+} from './limits.ts'
 import { PHOTO_CONTENT_TYPES } from './photos.ts'
 import {
   Bounds,
+  Bytes,
   CameraSchema,
   closed,
   fileFacts,
@@ -160,6 +168,8 @@ export const Session = Type.Object({
   created_at: Instant,
   photo_url: orNull(Url),
   poster_url: orNull(Url),
+  /** When its share link ends; null: it is not shared. */
+  shared_until: orNull(Instant),
   /** NEW before the first job; else the state of the newest job. */
   state: oneOf(SESSION_STATES),
   jobs: Type.Array(
@@ -178,6 +188,56 @@ export const SessionList = Type.Object({
   next_cursor: orNull(Type.String()),
 })
 export type SessionList = Static<typeof SessionList>
+
+export const RenameRequest = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, pattern: '\\S' }) },
+  closed,
+)
+export type RenameRequest = Static<typeof RenameRequest>
+
+export const ShareRequest = Type.Object(
+  {
+    days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: MAX_SHARE_DAYS, description: `default ${DEFAULT_SHARE_DAYS}` }),
+    ),
+  },
+  closed,
+)
+export type ShareRequest = Static<typeof ShareRequest>
+
+export const Share = Type.Object({
+  token: Type.String({
+    pattern: `^${SHARE_TOKEN_PATTERN}$`,
+    description: 'whoever has it sees the objects: 256 bits, base64url',
+  }),
+  expires_at: Instant,
+})
+export type Share = Static<typeof Share>
+
+/** What a share link shows: the newest finished objects; not the photo, not the owner. */
+export const SharedScene = Type.Object({
+  name: Type.String(),
+  expires_at: Instant,
+  poster_url: orNull(Url),
+  objects: ReconstructResponse.properties.objects,
+  scene: ReconstructResponse.properties.scene,
+  camera: CameraSchema,
+  scale_basis: ScaleBasis,
+  engine: ReconstructResponse.properties.engine,
+})
+export type SharedScene = Static<typeof SharedScene>
+
+export const ExportPage = Type.Object({
+  files: Type.Array(
+    Type.Object({
+      path: Type.String({ description: 'below everything of the caller; no part of it is . or ..' }),
+      url: Url,
+      size_bytes: Bytes,
+    }),
+  ),
+  next_cursor: orNull(Type.String()),
+})
+export type ExportPage = Static<typeof ExportPage>
 
 export const DeleteAccepted = Type.Object({ deleted: Type.Literal(true) })
 export type DeleteAccepted = Static<typeof DeleteAccepted>

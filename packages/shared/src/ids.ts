@@ -7,8 +7,12 @@ export const ULID_PATTERN = '[0-7][0-9A-HJKMNP-TV-Z]{25}'
 export const SUB_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 export const JOB_ID_PATTERN = `${ULID_PATTERN}-${ULID_PATTERN}`
 
+/** 256 bits, base64url. */
+export const SHARE_TOKEN_PATTERN = '[A-Za-z0-9_-]{43}'
+
 const ULID = new RegExp(`^${ULID_PATTERN}$`)
 const JOB_ID = new RegExp(`^${JOB_ID_PATTERN}$`)
+const SHARE_TOKEN = new RegExp(`^${SHARE_TOKEN_PATTERN}$`)
 
 export function isUlid(text: string): boolean {
   return ULID.test(text)
@@ -16,6 +20,10 @@ export function isUlid(text: string): boolean {
 
 export function isJobId(text: string): boolean {
   return JOB_ID.test(text)
+}
+
+export function isShareToken(text: string): boolean {
+  return SHARE_TOKEN.test(text)
 }
 
 export function toJobId(sessionId: string, jobUlid: string): string {

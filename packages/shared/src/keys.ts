@@ -3,6 +3,7 @@
  *
  *   users/SUB/sessions/SID/original_image.EXT     the photo as uploaded
  *                          metadata.json          the session's durable record
+ *                          share.json             what the tokens of its share links are made from
  *                          masks/N.png            N: the first 16 hex digits of the mask's SHA-256
  *                          jobs/JOB/request.json  what the endpoint receives
  *                                   progress.json the engine's last word
@@ -67,6 +68,11 @@ export function metadataKey(place: SessionPlace): string {
   return `${sessionPrefix(place)}metadata.json`
 }
 
+/** Stands once in a session: without it nobody can make or guess a token, a copy of the table included. */
+export function shareSecretKey(place: SessionPlace): string {
+  return `${sessionPrefix(place)}share.json`
+}
+
 /** Masks are named by content: the same mask is stored once, and a name is never overwritten with another mask. */
 export function maskKey(place: SessionPlace, sha256Hex: string): string {
   return `${sessionPrefix(place)}masks/${sha256Hex.slice(0, MASK_NAME_LENGTH)}.png`
@@ -78,6 +84,14 @@ export function jobPrefix(place: JobPlace): string {
 
 export function jobKey(place: JobPlace, file: keyof typeof JOB_FILES): string {
   return `${jobPrefix(place)}${JOB_FILES[file]}`
+}
+
+const INTERNAL_KEY =
+  /\/sessions\/[^/]+\/(?:share\.json|jobs\/[^/]+\/(?:request\.json|progress\.json|cancel|output\/.*))$/
+
+/** Whether a key under a user's prefix holds how the system works, and nothing that its owner made or gave. */
+export function isInternalKey(key: string): boolean {
+  return INTERNAL_KEY.test(key)
 }
 
 /** The prefix under which the endpoint writes its own small answer. */

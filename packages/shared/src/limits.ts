@@ -13,6 +13,10 @@ export const TEXTURE_SIZES = [512, 1024, 2048, 4096] as const
 export const MIN_TRIANGLES = 500
 export const MAX_TRIANGLES = 300_000
 export const MAX_SESSIONS_PER_PAGE = 50
+/** Of a share link. */
+export const DEFAULT_SHARE_DAYS = 7
+export const MAX_SHARE_DAYS = 30
+export const EXPORT_PAGE_FILES = 200
 /** Rows of jobs; objects live 365 days by the bucket's lifecycle rule. */
 export const JOB_ROW_DAYS = 7
 export const SESSION_ROW_DAYS = 365

@@ -65,6 +65,11 @@ export const HEADERS = {
   requestId: 'X-Request-Id',
 } as const
 
+/** The page's hash route of a share link: what stands behind # reaches no server and no log. */
+export function sharedRoute(token: string): string {
+  return `#/shared/${token}`
+}
+
 /** The page's hash route for a session: what mails link to. */
 export function sessionRoute(sessionId: string): string {
   return `#/sessions/${sessionId}`

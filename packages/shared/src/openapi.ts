@@ -28,6 +28,7 @@ function toOperation(name: string, route: Route): object {
   return {
     operationId: name,
     summary: route.summary,
+    ...(route.public ? { security: [] } : {}),
     parameters: toParameters(route),
     ...(route.body ? { requestBody: { required: true, content: json(route.body) } } : {}),
     responses: {

@@ -5,12 +5,17 @@ import {
   CreateUploadRequest,
   CreateUploadResponse,
   DeleteAccepted,
+  ExportPage,
   InitializeRequest,
   JobAccepted,
   JobStatus,
   ReconstructRequest,
+  RenameRequest,
   Session,
   SessionList,
+  Share,
+  SharedScene,
+  ShareRequest,
 } from './api.ts'
 
 export interface Route {
@@ -24,6 +29,8 @@ export interface Route {
   readonly response: TSchema
   /** Takes an Idempotency-Key: the same key and body give the same job. */
   readonly idempotent?: true
+  /** Asks for no token: whoever knows the path may call it. */
+  readonly public?: true
 }
 
 export const ROUTES = {
@@ -90,6 +97,38 @@ export const ROUTES = {
     status: 200,
     response: Session,
   },
+  renameSession: {
+    method: 'PATCH',
+    path: '/sessions/{session_id}',
+    summary: 'Give a session another name.',
+    body: RenameRequest,
+    status: 200,
+    response: Session,
+  },
+  shareSession: {
+    method: 'POST',
+    path: '/sessions/{session_id}/share',
+    summary:
+      'Make a link that shows the session’s objects to whoever has it; the same one while it is valid.',
+    body: ShareRequest,
+    status: 200,
+    response: Share,
+  },
+  unshareSession: {
+    method: 'DELETE',
+    path: '/sessions/{session_id}/share',
+    summary: 'Make the session’s share link worthless, at once.',
+    status: 202,
+    response: DeleteAccepted,
+  },
+  readShared: {
+    method: 'GET',
+    path: '/shared/{token}',
+    summary: 'Read what a share link shows. Takes no sign-in.',
+    status: 200,
+    response: SharedScene,
+    public: true,
+  },
   deleteSession: {
     method: 'DELETE',
     path: '/sessions/{session_id}',
@@ -103,6 +142,14 @@ export const ROUTES = {
     summary: 'What this deployment can do now, what is left for the caller, what a job takes.',
     status: 200,
     response: Capabilities,
+  },
+  exportFiles: {
+    method: 'GET',
+    path: '/me/export',
+    summary: 'List every file of the caller with a signed address, page by page.',
+    query: ['cursor'],
+    status: 200,
+    response: ExportPage,
   },
   deleteAccount: {
     method: 'DELETE',
