@@ -7,7 +7,16 @@ const MAY_IMPORT = {
   'packages/client': ['packages/shared'],
   'packages/aws': ['packages/shared', 'packages/jobs'],
   'packages/local': ['packages/shared', 'packages/aws'],
-  'packages/cli': ['packages/shared', 'packages/image', 'packages/client', 'packages/preview'],
+  // packages/aws only for `gen3d admin` (cli-sdk-in-admin).
+  'packages/cli': [
+    'packages/shared',
+    'packages/image',
+    'packages/client',
+    'packages/preview',
+    'packages/aws',
+  ],
+  'packages/deploy': ['packages/shared', 'packages/aws', 'apps/web/site'],
+  'packages/s3-sync-compat': [],
   'services/foundation': ['packages/shared'],
   'services/api': ['packages/shared', 'packages/jobs', 'packages/aws'],
   'services/notify': ['packages/shared', 'packages/jobs', 'packages/aws'],
@@ -44,6 +53,13 @@ export default {
       severity: 'error',
       from: { path: OURS, pathNot: ['^packages/aws/', '^packages/local/', '\\.test\\.ts$'] },
       to: { path: 'node_modules/.*@aws-sdk/' },
+    },
+    {
+      name: 'cli-sdk-in-admin',
+      comment: 'The AWS SDK is large: only `gen3d admin` loads it.',
+      severity: 'error',
+      from: { path: '^packages/cli/', pathNot: ['^packages/cli/src/admin/', '\\.test\\.ts$'] },
+      to: { path: '^packages/aws/' },
     },
     {
       name: 'no-cycles',

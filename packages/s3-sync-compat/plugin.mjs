@@ -54,9 +54,7 @@ function sdkFor(env) {
 
 /** The plugin syncs all entries at once; here in their order, so that a page never names assets that have not arrived. */
 function syncInOrder(serverless) {
-  const plugin = serverless.pluginManager.plugins.find(
-    ({ constructor }) => constructor.name === 'ServerlessS3Sync',
-  )
+  const plugin = serverless.pluginManager.plugins.find((one) => one.constructor.name === 'ServerlessS3Sync')
   if (!plugin || Object.hasOwn(plugin, 'sync')) return
   const together = plugin.sync
   const settings = serverless.service.custom.s3Sync

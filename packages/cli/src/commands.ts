@@ -11,5 +11,6 @@ export const COMMANDS: Commands = {
   delete: async () => (await import('./sessions.ts')).remove,
   login: async () => (await import('./login.ts')).login,
   logout: async () => (await import('./login.ts')).logout,
+  admin: async () => (await import('./admin/admin.ts')).admin,
   engine: async () => (await import('./engine-lines.ts')).engine,
 }

@@ -23,8 +23,14 @@ export interface Account {
   readonly credentials: Credentials
   /** A call of a service that speaks AWS JSON; `target` is its header, `Service.Operation`. */
   json(service: JsonService, target: string, input: object): Promise<Record<string, unknown>>
+  /** A GET of SES v2, the one service here that speaks REST. */
+  ses(path: string): Promise<Record<string, unknown>>
+  /** Whose credentials these are. */
+  identity(): Promise<{ readonly account: string; readonly arn: string }>
   /** The outputs of a stack by their keys; null when there is no such stack. */
   stackOutputs(name: string): Promise<Readonly<Record<string, string>> | null>
+  /** When a stack was last changed; null when there is no such stack. */
+  stackChanged(name: string): Promise<Date | null>
 }
 
 /** Endpoint prefix, signing name, name in AWS_ENDPOINT_URL_*, content type. */
@@ -42,7 +48,8 @@ export type JsonService = keyof typeof JSON_SERVICES
 
 export function openAccount({ region, profile, ...options }: AccountOptions): Account {
   const credentials = options.credentials ?? fromNodeProviderChain({ profile, clientConfig: { region } })
-  const cloudFormation = new CloudFormationClient({ region, credentials })
+  // Made late, so that it sees the endpoint of the call's time, as the other calls do.
+  const createCloudFormation = () => new CloudFormationClient({ region, credentials })
   return {
     region,
     credentials,
@@ -59,19 +66,50 @@ export function openAccount({ region, profile, ...options }: AccountOptions): Ac
       if (!answer.ok) throw toCallError(service, answer, text)
       return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
     },
-    async stackOutputs(name) {
-      try {
-        const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }))
-        const pairs = (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [
-          OutputKey,
-          OutputValue,
-        ])
-        return Object.fromEntries(pairs)
-      } catch (error) {
-        if ((error as Error).name === 'ValidationError') return null
-        throw error
-      }
+    async ses(path) {
+      const endpoint = endpointOf('SESV2') ?? `https://email.${region}.amazonaws.com`
+      const client = new AwsClient({ ...(await credentials()), service: 'ses', region, retries: 3 })
+      const answer = await client.fetch(`${endpoint}${path}`)
+      const text = await answer.text()
+      if (!answer.ok) throw toCallError('ses', answer, text)
+      return JSON.parse(text) as Record<string, unknown>
     },
+    async identity() {
+      const endpoint = endpointOf('STS') ?? `https://sts.${region}.amazonaws.com`
+      const client = new AwsClient({ ...(await credentials()), service: 'sts', region, retries: 3 })
+      const answer = await client.fetch(`${endpoint}/`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: 'Action=GetCallerIdentity&Version=2011-06-15',
+      })
+      const text = await answer.text()
+      const field = (name: string) => new RegExp(`<${name}>([^<]*)<`).exec(text)?.[1] ?? ''
+      if (!answer.ok) throw new AwsCallError('sts', answer.status, field('Code'), field('Message'))
+      return { account: field('Account'), arn: field('Arn') }
+    },
+    async stackOutputs(name) {
+      const stack = await readStack(name)
+      return (
+        stack &&
+        Object.fromEntries(
+          (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+        )
+      )
+    },
+    async stackChanged(name) {
+      const stack = await readStack(name)
+      return stack?.LastUpdatedTime ?? stack?.CreationTime ?? null
+    },
+  }
+
+  async function readStack(name: string) {
+    try {
+      const { Stacks } = await createCloudFormation().send(new DescribeStacksCommand({ StackName: name }))
+      return Stacks?.[0] ?? null
+    } catch (error) {
+      if ((error as Error).name === 'ValidationError') return null
+      throw error
+    }
   }
 }
 
