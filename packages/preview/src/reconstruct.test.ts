@@ -1,6 +1,5 @@
 import type { Image, Mask } from '@gen3d/image/types'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from './reconstruct/arithmetic.ts'
 import { type BuiltObject, buildObject, buildScene, type Mesh } from './reconstruct.ts'
 import { rasterise } from './write/rasterise.ts'
 
@@ -24,6 +23,17 @@ const disc =
   (cx: number, cy: number, r: number): Inside =>
   (x, y) =>
     (x + 0.5 - cx) ** 2 + (y + 0.5 - cy) ** 2 < r * r
+
+/** Mulberry32: uniform numbers in [0, 1) from a 32-bit seed. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
 
 function islands(count: number, side: number): Inside {
   const random = seededRandom(7)

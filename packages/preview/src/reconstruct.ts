@@ -18,7 +18,7 @@ export type { Bounds, Mesh, Splat }
 
 export interface BuildOptions {
   readonly quality: Quality
-  /** Side of the square texture, texels; `QUALITY_DEFAULTS` where absent. */
+  /** Side of the square texture, texels; 512, 1024 or 2048 by quality where absent. */
   readonly textureSize?: number
   readonly targetTriangles?: number
 }
@@ -37,7 +37,7 @@ export interface BuiltScene {
 }
 
 /** What a quality means where the caller does not say. */
-export const QUALITY_DEFAULTS = {
+const QUALITY_DEFAULTS = {
   draft: { textureSize: 512, targetTriangles: 12_000, gaussians: 20_000 },
   standard: { textureSize: 1024, targetTriangles: 40_000, gaussians: 60_000 },
   high: { textureSize: 2048, targetTriangles: 120_000, gaussians: 150_000 },

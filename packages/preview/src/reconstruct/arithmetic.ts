@@ -42,11 +42,6 @@ export function power(x: number, p: number): number {
   return x <= 0 ? 0 : exp(p * ln(x))
 }
 
-/** Length of a vector, without Math.hypot. */
-export function length3(x: number, y: number, z: number): number {
-  return Math.sqrt(x * x + y * y + z * z)
-}
-
 /** Cosine and sine of an angle in radians, |angle| <= 4. */
 export function cosSin(angle: number): readonly [number, number] {
   // Taylor series of a sixteenth of the angle, then four doublings.
@@ -76,17 +71,6 @@ export function clamp(value: number, low: number, high: number): number {
 export function smoothstep(value: number, from: number, to: number): number {
   const t = clamp((value - from) / (to - from), 0, 1)
   return t * t * (3 - 2 * t)
-}
-
-/** Mulberry32: uniform numbers in [0, 1) from a 32-bit seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 /** Arc tangent in radians, x >= 0; relative error below 1e-14. */

@@ -27,7 +27,7 @@ export interface Silhouette {
 }
 
 /** The tight box of the mask and the number of its pixels, or null where no pixel is set. */
-export function maskBox(mask: Mask): { box: PixelBox; area: number } | null {
+function maskBox(mask: Mask): { box: PixelBox; area: number } | null {
   const { width, height, data } = mask
   let x0 = width
   let x1 = -1

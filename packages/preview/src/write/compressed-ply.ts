@@ -56,7 +56,7 @@ function mortonOrder(rows: readonly SplatRow[]): Uint32Array {
 }
 
 function unit(value: number, min: number, max: number, bits: number): number {
-  const steps = 2 ** bits - 1
+  const steps = (1 << bits) - 1
   const part = max - min < 1e-5 ? 0 : (value - min) / (max - min)
   return Math.max(0, Math.min(steps, Math.floor(part * steps + 0.5)))
 }
