@@ -36,9 +36,9 @@ describe('decode', () => {
     expect(share(best.mask, inDisc, 200)).toBeGreaterThan(0.85)
   })
 
-  it('honours every click, of two on one pixel the later, in every candidate', () => {
+  it('honours every click, of two on one pixel the later, in every candidate', { timeout: 120_000 }, () => {
     const random = seededRandom(7)
-    for (let game = 0; game < 25; game++) {
+    for (let game = 0; game < 12; game++) {
       const points: PointPrompt[] = []
       const count = 1 + Math.floor(random() * 12)
       for (let k = 0; k < count; k++) {
@@ -164,7 +164,9 @@ describe('decode', () => {
           ],
         },
       ]) {
-        for (const { mask, score } of tiny.decode(prompts)) {
+        const candidates = tiny.decode(prompts)
+        if (prompts.box) expect(candidates[0].mask.includes(1)).toBe(true)
+        for (const { mask, score } of candidates) {
           expect(mask.length).toBe(width * height)
           expect(Number.isFinite(score)).toBe(true)
         }

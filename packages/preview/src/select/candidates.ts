@@ -18,15 +18,23 @@ const GENEROUS = 0.22
  * tighter and a more generous one (the part, the whole, the group).
  */
 export function findCuts(topology: Topology, probability: Float32Array, open: boolean): Cut[] {
-  const cuts: Cut[] = [{ threshold: 0.5, score: expectedOverlap(topology, probability, 0.5) }]
+  const threshold = likelyThreshold(probability)
+  const cuts: Cut[] = [{ threshold, score: expectedOverlap(topology, probability, threshold) }]
   if (!open) return cuts
-  for (const threshold of [TIGHT, GENEROUS]) {
-    if (cuts.every((c) => overlap(topology, probability, c.threshold, threshold) < ALIKE)) {
-      const score = expectedOverlap(topology, probability, threshold)
-      if (score > 0.05) cuts.push({ threshold, score: Math.min(score, cuts[0].score) })
+  for (const other of [TIGHT, GENEROUS]) {
+    if (cuts.every((c) => overlap(topology, probability, c.threshold, other) < ALIKE)) {
+      const score = expectedOverlap(topology, probability, other)
+      if (score > 0.05) cuts.push({ threshold: other, score: Math.min(score, cuts[0].score) })
     }
   }
   return [cuts[0], ...cuts.slice(1).sort((a, b) => b.score - a.score)]
+}
+
+/** One half; below that where no region reaches it, so that a box or a click never answers with nothing. */
+function likelyThreshold(probability: Float32Array): number {
+  let most = 0
+  for (const p of probability) if (p > most) most = p
+  return most > 0.5 || most < 1e-3 ? 0.5 : most * 0.9
 }
 
 /** Expected intersection over expected union of a cut with the truth. */
