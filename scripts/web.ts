@@ -1,6 +1,6 @@
 // Builds the page when its sources changed since the last build.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, runStep } from './steps.ts'
 
@@ -39,11 +39,15 @@ export async function buildWeb(): Promise<void> {
     existsSync(STAMP) && existsSync(join(WEB_DIST, 'index.html')) ? readFileSync(STAMP, 'utf8') : ''
   if (present === wanted) return
   const vite = join(ROOT, 'apps', 'web', 'node_modules', 'vite', 'bin', 'vite.js')
+  mkdirSync(join(ROOT, '.build'), { recursive: true })
+  // Beside the old one until it is whole: another stack may be serving that, or building at the same time.
+  const fresh = join(ROOT, '.build', `web-${process.pid}`)
   const { code, output } = await runStep({
     name: 'page',
-    command: ['node', vite, 'build', join(ROOT, 'apps', 'web')],
+    command: ['node', vite, 'build', join(ROOT, 'apps', 'web'), '--outDir', fresh, '--emptyOutDir'],
   })
   if (code !== 0) throw new Error(`The page could not be built:\n${output}`)
-  mkdirSync(join(ROOT, '.build'), { recursive: true })
+  rmSync(WEB_DIST, { recursive: true, force: true })
+  renameSync(fresh, WEB_DIST)
   writeFileSync(STAMP, wanted)
 }

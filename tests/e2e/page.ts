@@ -1,7 +1,7 @@
 /** What a person does with the page, in the words of the tests. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { StackFile } from '../../scripts/stack-file.ts'
 import { ROOT } from '../../scripts/steps.ts'
 import { BROWSER_ARGS, findBrowser } from './browser.ts'
@@ -11,30 +11,38 @@ const PICTURES = join(ROOT, 'output', 'e2e')
 /** Between the photo, when it is shown whole, and the stage's edge; CSS pixels. */
 const STAGE_MARGIN = 12
 
-export async function openBrowser(): Promise<Browser> {
+/** `args` come on top of what every test's browser gets. */
+export async function openBrowser(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findBrowser()
   if (!executablePath)
     throw new Error('No browser was found. Install Chromium, or set GEN3D_BROWSER to its path.')
-  return chromium.launch({ executablePath, args: BROWSER_ARGS })
+  return chromium.launch({ executablePath, args: [...BROWSER_ARGS, ...args] })
 }
 
 /** Opens the page and collects what a person would not forgive: errors of scripts and refused contents. */
 export async function openPage(
   browser: Browser,
-  stack: StackFile,
-): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true })
+  stack: Pick<StackFile, 'web_url'>,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[]; origins: Set<string> }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
   const page = await context.newPage()
   const complaints: string[] = []
+  // Of the page and its Workers; a blob: address carries its page's origin.
+  const origins = new Set<string>()
+  context.on('request', (request) => origins.add(new URL(request.url()).origin))
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
   await page.goto(stack.web_url)
-  return { page, complaints }
+  return { page, complaints, origins }
 }
 
-export async function signInOnPage(page: Page, stack: StackFile): Promise<void> {
+export async function signInOnPage(
+  page: Page,
+  stack: Pick<StackFile, 'username' | 'password'>,
+): Promise<void> {
   await page.getByLabel('E-mail').fill(stack.username)
   await page.getByLabel('Password', { exact: true }).fill(stack.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
