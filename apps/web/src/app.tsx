@@ -12,6 +12,7 @@ import { Icon } from './ui/icon.tsx'
 import { lazy } from './ui/lazy.tsx'
 
 const SessionView = lazy(() => import('./workspace/session-view.tsx'))
+const SharedView = lazy(() => import('./share/shared-view.tsx'))
 const AccountView = lazy(() => import('./account/account-view.tsx'))
 
 function Bar({ email, route }: { email: string | null; route: Route }) {
@@ -47,7 +48,7 @@ function Bar({ email, route }: { email: string | null; route: Route }) {
   )
 }
 
-function Screen({ route, email }: { route: Route; email: string }) {
+function Screen({ route, email }: { route: Exclude<Route, { name: 'shared' }>; email: string }) {
   switch (route.name) {
     case 'home':
     case 'entry':
@@ -97,11 +98,17 @@ export function App() {
         </p>
       )}
       <main id="main" tabIndex={-1}>
-        {account.kind === 'starting' && <p class="hint loading">{strings.loading}</p>}
-        {account.kind === 'out' && <Arrive route={route} />}
-        {present && <Screen route={route} email={account.person.email} />}
+        {route.name === 'shared' ? (
+          <SharedView key={route.token} token={route.token} />
+        ) : account.kind === 'starting' ? (
+          <p class="hint loading">{strings.loading}</p>
+        ) : account.kind === 'out' ? (
+          <Arrive route={route} />
+        ) : (
+          <Screen route={route} email={account.person.email} />
+        )}
       </main>
-      {account.kind === 'expired' && (
+      {account.kind === 'expired' && route.name !== 'shared' && (
         <Dialog title={strings.entry.expiredTitle}>
           <p>{strings.entry.expiredText}</p>
           <SignInForm email={account.person.email} />

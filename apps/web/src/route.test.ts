@@ -12,6 +12,7 @@ describe('routes', () => {
     { name: 'home' },
     { name: 'sessions' },
     { name: 'account' },
+    { name: 'shared', token: 'aZ_-'.repeat(11).slice(0, 43) },
     { name: 'session', sessionId, tab: 'object' },
     { name: 'entry', screen: 'reset' },
   ])('reads back what it wrote: %j', (route) => {

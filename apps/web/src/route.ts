@@ -1,6 +1,6 @@
 /** The page's places, as hash routes: a bucket's website serves one file, and mails link to `#/sessions/SID`. */
-import { isUlid } from '@gen3d/shared/ids'
-import { sessionRoute } from '@gen3d/shared/names'
+import { isShareToken, isUlid } from '@gen3d/shared/ids'
+import { sessionRoute, sharedRoute } from '@gen3d/shared/names'
 
 const ENTRY_SCREENS = ['sign-in', 'sign-up', 'confirm', 'forgot', 'reset'] as const
 export type EntryScreen = (typeof ENTRY_SCREENS)[number]
@@ -11,6 +11,8 @@ export type Route =
   | { readonly name: 'sessions' }
   | { readonly name: 'session'; readonly sessionId: string; readonly tab: SessionTab | null }
   | { readonly name: 'account' }
+  /** What somebody shared; needs no account. */
+  | { readonly name: 'shared'; readonly token: string }
   | { readonly name: 'entry'; readonly screen: EntryScreen }
   | { readonly name: 'unknown' }
 
@@ -24,6 +26,8 @@ export function parseRoute(hash: string): Route {
     if (third === undefined) return { name: 'session', sessionId: second, tab: null }
     if (third === 'select' || third === 'object') return { name: 'session', sessionId: second, tab: third }
   }
+  if (first === 'shared' && second !== undefined && third === undefined && isShareToken(second))
+    return { name: 'shared', token: second }
   if (first === 'account' && second === undefined) return { name: 'account' }
   const screen = ENTRY_SCREENS.find((name) => name === first)
   if (screen && second === undefined) return { name: 'entry', screen }
@@ -40,6 +44,8 @@ export function toHash(route: Route): string {
       return sessionRoute(route.sessionId) + (route.tab ? `/${route.tab}` : '')
     case 'entry':
       return `#/${route.screen}`
+    case 'shared':
+      return sharedRoute(route.token)
     default:
       return `#/${route.name}`
   }

@@ -13,6 +13,7 @@ export const strings = {
   loading: 'Loading …',
   again: 'Try again',
   cancel: 'Cancel',
+  close: 'Close',
   unknownPage: {
     title: 'There is nothing here',
     text: 'The address leads nowhere. Your objects are where they were.',
@@ -137,8 +138,29 @@ export const strings = {
     noPicture: 'No picture yet',
   },
 
+  share: {
+    title: 'Share',
+    about:
+      'Whoever has the link sees the newest objects of this session and can download them, without an account. The photo is not shown.',
+    duration: 'The link is valid for',
+    days: (days: number) => (days === 1 ? 'one day' : `${days} days`),
+    make: 'Make a link',
+    link: 'Link',
+    copy: 'Copy the link',
+    copied: 'The link is copied.',
+    end: 'Stop sharing',
+    ended: 'The link does not work any more.',
+    visible: (until: string) => `Can be seen until ${until}.`,
+    sharedTitle: 'A shared object',
+    gone: 'This link does not work any more. Ask whoever sent it for a new one.',
+  },
+
   session: {
     untitled: 'Session',
+    rename: 'Rename',
+    newName: 'Name of the session',
+    saveName: 'Save the name',
+    renamed: (name: string) => `Renamed to ${name}.`,
     tabs: { label: 'Steps', select: 'Select', object: 'Object' },
     gone: 'There is no such session for you. It may have been deleted, or it belongs to another account.',
     photoTrouble: 'The photo could not be loaded.',

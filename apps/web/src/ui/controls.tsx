@@ -39,6 +39,7 @@ interface FieldProps {
   required?: boolean
   inputMode?: 'numeric'
   autoFocus?: boolean
+  maxLength?: number
 }
 
 /** A labelled line of text, read through the form's FormData. */

@@ -1,4 +1,4 @@
-import type { ReconstructResponse, ResultFile } from '@gen3d/shared/api'
+import type { ResultFile } from '@gen3d/shared/api'
 import { FORMATS } from '@gen3d/shared/formats'
 import { useSignal } from '@preact/signals'
 import { strings } from '../strings.ts'
@@ -6,7 +6,7 @@ import { Fault } from '../ui/controls.tsx'
 import { formatBytes } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useTask } from '../ui/use-task.ts'
-import { type FreshResult, fetchFile, fileName, saveAs } from './files.ts'
+import { type FreshResult, fetchFile, fileName, type ShownResult, saveAs } from './files.ts'
 
 const text = strings.keep
 
@@ -106,23 +106,23 @@ function DownloadAll({ groups, fresh }: { groups: readonly Group[]; fresh: Fresh
 interface Group {
   readonly name: string
   readonly files: readonly ResultFile[]
-  readonly find: (now: ReconstructResponse) => readonly ResultFile[] | undefined
+  readonly find: (now: ShownResult) => readonly ResultFile[] | undefined
 }
 
 /** Every file of a result, with its size. */
-export function Downloads({ result, fresh }: { result: ReconstructResponse; fresh: FreshResult }) {
+export function Downloads({ result, fresh }: { result: ShownResult; fresh: FreshResult }) {
   const groups: Group[] = [
     ...result.objects.map((object, index) => ({
       name: object.name,
       files: object.files,
-      find: (now: ReconstructResponse) => now.objects[index]?.files,
+      find: (now: ShownResult) => now.objects[index]?.files,
     })),
     ...(result.scene
       ? [
           {
             name: text.scene,
             files: result.scene.files,
-            find: (now: ReconstructResponse) => now.scene?.files,
+            find: (now: ShownResult) => now.scene?.files,
           },
         ]
       : []),

@@ -3,6 +3,7 @@ import { NetworkError } from '@gen3d/client/errors'
 import type { ReconstructResponse, ResultFile } from '@gen3d/shared/api'
 import type { FileFormat } from '@gen3d/shared/formats'
 import { FORMATS } from '@gen3d/shared/formats'
+import { DOWNLOAD_URL_SECONDS } from '@gen3d/shared/limits'
 import { strings } from '../strings.ts'
 import type { ShownKind } from './scene.ts'
 
@@ -21,14 +22,33 @@ export function shownFile(files: readonly ResultFile[], kind: ShownKind): Result
   return null
 }
 
-export function shownKinds(result: ReconstructResponse): ShownKind[] {
+export function shownKinds(result: Pick<ReconstructResponse, 'objects'>): ShownKind[] {
   return (['splat', 'mesh'] as const).filter((kind) =>
     result.objects.some((each) => shownFile(each.files, kind)),
   )
 }
 
+/** What the viewer and the downloads need to know: of a job's result, or of what somebody shared. */
+export type ShownResult = Pick<
+  ReconstructResponse,
+  'objects' | 'scene' | 'camera' | 'scale_basis' | 'engine'
+> & { readonly warnings?: readonly string[] }
+
 /** A result with addresses that still hold; asked for whenever files are needed. */
-export type FreshResult = () => Promise<ReconstructResponse>
+export type FreshResult = () => Promise<ShownResult>
+
+/** Signed addresses are asked for anew when most of their time is over. */
+export function keepFresh(first: ShownResult, read: () => Promise<ShownResult>): FreshResult {
+  let known = first
+  let readAt = Date.now()
+  return async () => {
+    if (Date.now() - readAt > DOWNLOAD_URL_SECONDS * 800) {
+      known = await read()
+      readAt = Date.now()
+    }
+    return known
+  }
+}
 
 /** A name that every file system takes. */
 export function fileName(object: string, format: FileFormat): string {

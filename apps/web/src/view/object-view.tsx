@@ -1,34 +1,26 @@
 /** The right side of the Object tab, and the source of fresh addresses for its left. */
 import type { Client } from '@gen3d/client/client'
 import type { JobStatus, ReconstructResponse } from '@gen3d/shared/api'
-import { DOWNLOAD_URL_SECONDS } from '@gen3d/shared/limits'
 import { strings } from '../strings.ts'
 import { formatMetres } from '../ui/format.ts'
 import { lazy } from '../ui/lazy.tsx'
 import { Downloads } from './downloads.tsx'
-import type { FreshResult } from './files.ts'
+import { type FreshResult, keepFresh, type ShownResult } from './files.ts'
 import { unite } from './orbit.ts'
 
 const text = strings.view
 
 export const Viewer = lazy(() => import('./viewer.tsx'))
 
-/** Signed addresses are asked for anew when most of their time is over. */
 export function freshResult(client: Client, status: JobStatus): FreshResult {
-  let known = status.result as ReconstructResponse
-  let readAt = Date.now()
-  return async () => {
-    if (Date.now() - readAt > DOWNLOAD_URL_SECONDS * 800) {
-      const again = await client.readStatus(status.job_id)
-      known = again.status.result as ReconstructResponse
-      readAt = Date.now()
-    }
-    return known
-  }
+  return keepFresh(status.result as ReconstructResponse, async () => {
+    const again = await client.readStatus(status.job_id)
+    return again.status.result as ReconstructResponse
+  })
 }
 
 interface PanelProps {
-  result: ReconstructResponse
+  result: ShownResult
   fresh: FreshResult
   /** From submit to end. */
   seconds: number | null
@@ -43,7 +35,7 @@ export function ObjectPanel({ result, fresh, seconds }: PanelProps) {
         {text.size(size(0), size(1), size(2), result.scale_basis === 'measured')}
         {seconds === null ? '' : ` · ${strings.wait.took(seconds)}`}
       </p>
-      {result.warnings.length > 0 && (
+      {result.warnings && result.warnings.length > 0 && (
         <details>
           <summary>{text.warnings}</summary>
           <ul>

@@ -2,7 +2,7 @@
 import type { ReconstructResponse } from '@gen3d/shared/api'
 import { FORMATS } from '@gen3d/shared/formats'
 import type { RoughObjects } from '../select/decoder-protocol.ts'
-import { type FreshResult, fetchFile, shownFile, shownKinds } from './files.ts'
+import { type FreshResult, fetchFile, type ShownResult, shownFile, shownKinds } from './files.ts'
 import { type BoundingBox, unite } from './orbit.ts'
 import type { SceneFile, ShownKind } from './scene.ts'
 
@@ -20,7 +20,7 @@ export interface ViewerSource {
   load(kind: ShownKind, stop: AbortSignal, onProgress: (fraction: number) => void): Promise<SceneFile[]>
 }
 
-export function resultSource(id: string, result: ReconstructResponse, fresh: FreshResult): ViewerSource {
+export function resultSource(id: string, result: ShownResult, fresh: FreshResult): ViewerSource {
   return {
     id,
     bounds: unite(result.objects.map((each) => each.bounds)),

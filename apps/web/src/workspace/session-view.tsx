@@ -8,7 +8,7 @@ import { type SessionTab, toHash } from '../route.ts'
 import { SelectPanel, SelectStage } from '../select/select-view.tsx'
 import { useStore } from '../store.ts'
 import { strings } from '../strings.ts'
-import { Fault, Notice, ScreenTitle } from '../ui/controls.tsx'
+import { Fault, Notice } from '../ui/controls.tsx'
 import { formatWhen } from '../ui/format.ts'
 import { freshResult, ObjectPanel, Viewer } from '../view/object-view.tsx'
 import type { Orbit } from '../view/orbit.ts'
@@ -16,6 +16,7 @@ import { resultSource, roughSource } from '../view/source.ts'
 import { tookSeconds } from '../wait/describe.ts'
 import { JobPanel } from '../wait/job-panel.tsx'
 import { MakePanel } from './make-panel.tsx'
+import { SessionName } from './session-head.tsx'
 import { UploadPanel } from './upload-panel.tsx'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -169,7 +170,7 @@ export default function SessionView({ sessionId, tab }: { sessionId: string; tab
   return (
     <div class="session">
       <header class="session-head">
-        <ScreenTitle documentTitle={titleOf(workspace)}>{workspace.name.value || text.untitled}</ScreenTitle>
+        <SessionName workspace={workspace} documentTitle={titleOf(workspace)} usable={!fault} />
         {!fault && <Tabs sessionId={sessionId} tab={shown} />}
       </header>
       {fault ? (

@@ -1,0 +1,89 @@
+// `pnpm screenshots`: every screen of the page at three sizes, light and dark, into output/screenshots, to be looked
+// at; and the README's two pictures. Runs a stack of its own.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { encodeJpeg } from '@gen3d/image/encode-jpeg'
+import type { Page } from 'playwright-core'
+import { ROOT } from '../../scripts/steps.ts'
+import { drawDuck } from '../fixtures/duck.ts'
+import { choosePhoto, clickPhoto, openBrowser, openPage, signInOnPage } from './page.ts'
+import { newStackFolder, removeStackFolder, startTestStack } from './test-stack.ts'
+
+const FOLDER = join(ROOT, 'output', 'screenshots')
+const IMAGES = join(ROOT, 'docs', 'images')
+/** Away from the developer's stack and from the tests'. */
+const PORT = 19_200
+/** CSS pixels; the narrowest that the page has to fit is 320. */
+const SIZES = { phone: [320, 640], tablet: [820, 1100], desktop: [1280, 800] } as const
+/** Until a viewer of a new size has drawn. */
+const SETTLE_MS = 900
+
+let count = 0
+
+async function shoot(page: Page, screen: string): Promise<void> {
+  const number = String(++count).padStart(2, '0')
+  for (const [size, [width, height]] of Object.entries(SIZES)) {
+    await page.setViewportSize({ width, height })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.waitForTimeout(SETTLE_MS)
+      const path = join(FOLDER, `${number}-${screen}-${size}-${colorScheme}.png`)
+      // The whole height on small screens, where most of a screen lies below.
+      await page.screenshot({ path, fullPage: size !== 'desktop' })
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  console.log(`  ${number} ${screen}`)
+}
+
+rmSync(FOLDER, { recursive: true, force: true })
+mkdirSync(FOLDER, { recursive: true })
+mkdirSync(IMAGES, { recursive: true })
+const duck = drawDuck()
+const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
+writeFileSync(photo, encodeJpeg(duck.image, 92))
+const folder = newStackFolder()
+const stack = await startTestStack(folder, PORT)
+const browser = await openBrowser()
+try {
+  const { page } = await openPage(browser, stack.file)
+  const open = (hash: string) => page.goto(`${stack.file.web_url}${hash}`)
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await shoot(page, 'arrive')
+  await open('#/sign-up')
+  await shoot(page, 'sign-up')
+  await open('#/sign-in')
+  await signInOnPage(page, stack.file)
+  await shoot(page, 'home-empty')
+  const sessionId = await choosePhoto(page, photo)
+  for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
+  await page.getByText('Photo stored').waitFor()
+  await page.screenshot({ path: join(IMAGES, 'select.png') })
+  await shoot(page, 'select')
+  await page.getByRole('button', { name: 'Make 3D' }).click()
+  await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+  await page.locator('[data-testid=viewer][data-ready=true]').waitFor()
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.waitForTimeout(2 * SETTLE_MS)
+  await page.screenshot({ path: join(IMAGES, 'object.png') })
+  await shoot(page, 'object')
+  await page.getByRole('button', { name: 'Over the photo' }).click()
+  await shoot(page, 'over-photo')
+  await open('#/sessions')
+  await page.locator(`a[href*="${sessionId}"] img`).waitFor()
+  await shoot(page, 'gallery')
+  await page
+    .getByRole('button', { name: /^Delete/ })
+    .first()
+    .click()
+  await shoot(page, 'delete')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await open('#/account')
+  await shoot(page, 'account')
+} finally {
+  await browser.close()
+  await stack.stop()
+  removeStackFolder(folder)
+}
+console.log(`Look at ${FOLDER}`)
