@@ -86,6 +86,14 @@ export const strings = {
     removeCheck: (email: string) => `Type ${email} to confirm`,
     removeNow: 'Delete everything',
     removed: 'Your account is being deleted.',
+    exportText: 'Photos, selections and objects, all of them, as one ZIP that this browser puts together.',
+    exportAll: 'Export everything',
+    exporting: (files: number, size: string) => `${files} ${files === 1 ? 'file' : 'files'}, ${size} so far`,
+    exported: (files: number) =>
+      files === 0 ? 'There is nothing to export yet.' : `${files} files are exported.`,
+    exportName: 'gen3d-everything.zip',
+    exportTooLarge:
+      'All of it is more than one ZIP can hold (4 GB). Download the objects one by one from “My objects”.',
   },
 
   photo: {
@@ -122,7 +130,7 @@ export const strings = {
     remove: (name: string) => `Delete ${name}`,
     removeTitle: 'Delete this session?',
     removeText: (name: string) =>
-      `The photo “${name}”, the selection and every object made of it are deleted for good.`,
+      `The photo “${name}”, the selection and every object made of it are deleted for good, on all your devices; a share link stops working. This cannot be undone.`,
     removeNow: 'Delete',
     removed: (name: string) => `${name} is deleted.`,
     search: 'Search by name',
@@ -292,6 +300,10 @@ export const strings = {
     mailRejected: 'The mail about this could not be delivered to your address.',
     embedding: 'Server embedding',
     doneTitle: '✓ Ready',
+    askNotices: 'Tell me when it is done',
+    noticesOn: 'The browser will tell you when it is done.',
+    noNotices:
+      'This page is not on https, so the browser shows no notification; the tab’s title tells the end.',
   },
 
   view: {

@@ -3,6 +3,7 @@ import { useStore } from '../store.ts'
 import { strings } from '../strings.ts'
 import { Dialog, Fault, Field, ScreenTitle } from '../ui/controls.tsx'
 import { useTask } from '../ui/use-task.ts'
+import { ExportPanel } from './export-panel.tsx'
 
 const text = strings.account
 
@@ -57,6 +58,8 @@ export default function AccountView({ email }: { email: string }) {
           {text.everywhere}
         </button>
       </div>
+      <hr />
+      <ExportPanel />
       <hr />
       <button type="button" class="danger" onClick={() => (removing.value = true)}>
         {text.remove}

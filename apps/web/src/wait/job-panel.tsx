@@ -7,8 +7,28 @@ import { Fault, Progress } from '../ui/controls.tsx'
 import { useTask } from '../ui/use-task.ts'
 import { describeJob } from './describe.ts'
 import type { FollowedJob } from './job.ts'
+import { askForNotices, noticePermission } from './notice.ts'
 
 const text = strings.wait
+
+/** The offer to be told of the end; said plainly where the browser has no such thing. */
+function NoticeOffer() {
+  const permission = useSignal(noticePermission())
+  if (permission.value === 'unavailable') return <p class="hint">{text.noNotices}</p>
+  if (permission.value === 'granted') return <p class="hint">{text.noticesOn}</p>
+  if (permission.value === 'denied') return null
+  return (
+    <button
+      type="button"
+      class="quiet"
+      onClick={async () => {
+        permission.value = await askForNotices()
+      }}
+    >
+      {text.askNotices}
+    </button>
+  )
+}
 
 interface Props {
   job: FollowedJob
@@ -45,7 +65,10 @@ export function JobPanel({ job, onRetried }: Props) {
       ))}
       {job.trouble.value && <p class="hint warn">{text.trouble}</p>}
       {open && status.kind === 'reconstruct' && (
-        <p class="hint">{capabilities.value?.mail ? text.mail : text.leave}</p>
+        <>
+          <p class="hint">{capabilities.value?.mail ? text.mail : text.leave}</p>
+          <NoticeOffer />
+        </>
       )}
       {task.error ? <Fault error={task.error} /> : null}
       <div class="row">

@@ -14,6 +14,7 @@ import type { Store } from '../store.ts'
 import { strings } from '../strings.ts'
 import type { Upload } from '../upload/uploads.ts'
 import { type FollowedJob, followJob } from '../wait/job.ts'
+import { giveNotice } from '../wait/notice.ts'
 import { randomKey, toBase64 } from './base64.ts'
 
 export interface MakeOptions {
@@ -99,7 +100,10 @@ export function openWorkspace(store: Store, sessionId: string) {
       if (status.state === 'COMPLETED' && !results.value.some((each) => each.jobId === jobId)) {
         results.value = [{ jobId, createdAt: status.created_at }, ...results.value]
         store.say(strings.wait.states.COMPLETED)
+        giveNotice(strings.wait.doneTitle, name.peek() || strings.session.untitled, jobId)
       }
+      if (status.state === 'FAILED' || status.state === 'EXPIRED')
+        giveNotice(strings.wait.states[status.state], name.peek() || strings.session.untitled, jobId)
       void store.refreshCapabilities().catch(() => undefined)
     })
   }
