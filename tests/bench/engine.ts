@@ -1,6 +1,4 @@
 /** The embedded engine on our duck at 1024 px: embed, a click, a standard reconstruct with its files. */
-import { encodeJpeg } from '@gen3d/image/encode-jpeg'
-import { writeMaskPng } from '@gen3d/image/mask-png'
 import { createDecoder } from '@gen3d/preview/decode'
 import { embedPhoto, readEmbedding, writeEmbedding } from '@gen3d/preview/embed'
 import { createPreviewEngine } from '@gen3d/preview/engine'
@@ -8,7 +6,7 @@ import { engineFacts } from '@gen3d/shared/engines'
 import type { PointPrompt } from '@gen3d/shared/prompts'
 import { fillOptions } from '@gen3d/shared/reconstruct-defaults'
 import { Robot, type Truth } from '../../packages/preview/train/robot.ts'
-import { drawDuck } from '../fixtures/duck.ts'
+import { duckPhoto } from './duck-photo.ts'
 import { type Bench, type Figure, quantile, timed } from './figure.ts'
 
 const group = 'engine, 1024 px'
@@ -20,9 +18,8 @@ const CLICKS = 5
 
 type Time = Awaited<ReturnType<typeof timed>>
 
-const duck = drawDuck(1024, 768)
-
 async function measureSelect(repeats: number): Promise<Figure[]> {
+  const duck = duckPhoto()
   const embeds: Time[] = []
   const clicks: Time[] = []
   let bytes = new Uint8Array()
@@ -62,6 +59,7 @@ function at(times: readonly Time[], part: number, unit = 1): { value: number; cp
 
 /** One to five clicks of the robot user; where nothing is wrong any more, the fixture's own points. */
 async function play(decoder: ReturnType<typeof createDecoder>): Promise<Time[]> {
+  const duck = duckPhoto()
   const truth: Truth = { width: duck.mask.width, height: duck.mask.height, mask: duck.mask.data }
   const robot = new Robot(truth)
   const points: PointPrompt[] = []
@@ -79,8 +77,8 @@ async function play(decoder: ReturnType<typeof createDecoder>): Promise<Time[]> 
 
 async function measureReconstruct(repeats: number): Promise<Figure[]> {
   const engine = createPreviewEngine()
-  const photo = encodeJpeg(duck.image, 92)
-  const masks = [{ name: 'duck', png: writeMaskPng(duck.mask) }]
+  const { jpeg: photo, maskPng } = duckPhoto()
+  const masks = [{ name: 'duck', png: maskPng }]
   const { formats, quality, seed, texture_size, target_triangles } = fillOptions(
     undefined,
     engineFacts('preview').defaultFormats,

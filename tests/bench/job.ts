@@ -3,13 +3,11 @@
  * fetched, as `gen3d submit --click` does it. Cold: the first job of a stack that has just started; warm: the next ones.
  */
 import { waitForJob } from '@gen3d/client/wait'
-import { encodeJpeg } from '@gen3d/image/encode-jpeg'
-import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { ReconstructResponse } from '@gen3d/shared/api'
 import { buildWeb } from '../../scripts/web.ts'
 import { type Client, signIn, upload } from '../e2e/session.ts'
 import { newStackFolder, removeStackFolder, startTestStack } from '../e2e/test-stack.ts'
-import { drawDuck } from '../fixtures/duck.ts'
+import { duckPhoto } from './duck-photo.ts'
 import { type Bench, type Figure, quantile, timed } from './figure.ts'
 
 const PORT = 19_600
@@ -19,11 +17,9 @@ const JOB_GOAL_SECONDS = 3
 /** Seconds by step. */
 type Steps = Record<'upload' | 'embed' | 'reconstruct' | 'fetch', number>
 
-const duck = drawDuck(1024, 768)
-const photo = new Uint8Array(encodeJpeg(duck.image, 92))
-const mask = Buffer.from(writeMaskPng(duck.mask)).toString('base64')
-
 async function runJob(client: Client): Promise<Steps> {
+  const { jpeg: photo, maskPng } = duckPhoto()
+  const png_base64 = Buffer.from(maskPng).toString('base64')
   const uploaded = await timed(() => upload(client, photo, 'image/jpeg'))
   const session_id = uploaded.made
   const embedded = await timed(async () => {
@@ -31,7 +27,7 @@ async function runJob(client: Client): Promise<Steps> {
     await complete(client, job_id)
   })
   const built = await timed(async () => {
-    const { job_id } = await client.reconstruct({ session_id, masks: [{ png_base64: mask }] })
+    const { job_id } = await client.reconstruct({ session_id, masks: [{ png_base64 }] })
     return (await complete(client, job_id)).result as ReconstructResponse
   })
   const files = built.made.objects.flatMap((object) => object.files)
@@ -66,6 +62,8 @@ const describe = (steps: Steps): string =>
 
 export const measureJob: Bench = async (repeats) => {
   await buildWeb()
+  // Drawn before anything is timed.
+  duckPhoto()
   const folder = newStackFolder()
   const figures: Figure[] = []
   const group = 'npm start'

@@ -29,7 +29,7 @@ import { type Bench, type Figure, quantile, timed } from './figure.ts'
 import { ENVIRONMENT } from './lambda-bundle.ts'
 
 const GOAL_MS = 5
-const ROUNDS = 40
+const ROUNDS = 100
 const KEY = { accessKeyId: 'BENCHKEY', secretAccessKey: 'bench-secret' }
 const NAME = 'bench'
 
