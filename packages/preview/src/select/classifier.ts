@@ -5,6 +5,9 @@ import { sigmoid } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
 import { evaluate, type Forest } from './trees.ts'
 
+/** Log-odds below which the first look is final. */
+const CLEARLY_OUTSIDE = -5
+
 export interface Stages {
   readonly first: Forest
   readonly second: Forest | null
@@ -41,7 +44,12 @@ export class Classifier {
     }
     if (stages.second !== null) {
       const wide = this.context.compute(values, odds, probability, seeds, memory)
-      for (let i = 0; i < n; i++) probability[i] = sigmoid(evaluate(stages.second, wide, STAGE_TWO, i))
+      const { previous } = memory
+      for (let i = 0; i < n; i++) {
+        // Most of a photo is clearly something else: there the second look is spared.
+        if (odds[i] < CLEARLY_OUTSIDE && (previous === null || previous[i] < 0.01)) continue
+        probability[i] = sigmoid(evaluate(stages.second, wide, STAGE_TWO, i))
+      }
     }
     this.insist(seeds.outside, 0)
     this.insist(seeds.inside, 1)

@@ -28,6 +28,10 @@ export class GuidedRim {
   private readonly columnOf: Int32Array
   private readonly rowOf: Int32Array
   private readonly line: Uint8Array
+  /** First and last active cell of each row of cells, and the first photo column of each cell. */
+  private readonly rowFrom: Int32Array
+  private readonly rowTo: Int32Array
+  private readonly cellStart: Int32Array
   private readonly blend: readonly Float32Array[]
   private readonly scratch: Float32Array
 
@@ -49,6 +53,13 @@ export class GuidedRim {
     this.offset = new Float32Array(n)
     this.active = new Uint8Array(n)
     this.line = new Uint8Array(topology.width)
+    this.rowFrom = new Int32Array(this.height)
+    this.rowTo = new Int32Array(this.height)
+    this.cellStart = new Int32Array(this.width + 1).fill(photo.width)
+    for (let x = photo.width - 1; x >= 0; x--) this.cellStart[this.columnOf[x] >> 1] = x
+    for (let c = this.width - 1; c >= 0; c--) {
+      this.cellStart[c] = Math.min(this.cellStart[c], this.cellStart[c + 1])
+    }
     this.blend = Array.from({ length: 4 }, () => new Float32Array(this.width))
     this.scratch = new Float32Array(n)
     this.colour = planes(3)
@@ -152,6 +163,8 @@ export class GuidedRim {
   private findBand(): [number, number] {
     const { width, height, soft, active } = this
     active.fill(0)
+    this.rowFrom.fill(width)
+    this.rowTo.fill(-1)
     let top = height
     let bottom = -1
     const mark = (x: number, y: number): void => {
@@ -159,7 +172,11 @@ export class GuidedRim {
       const y1 = Math.min(height - 1, y + BAND)
       const x0 = Math.max(0, x - BAND)
       const x1 = Math.min(width, x + BAND + 1)
-      for (let yy = y0; yy <= y1; yy++) active.fill(1, yy * width + x0, yy * width + x1)
+      for (let yy = y0; yy <= y1; yy++) {
+        active.fill(1, yy * width + x0, yy * width + x1)
+        if (x0 < this.rowFrom[yy]) this.rowFrom[yy] = x0
+        if (x1 - 1 > this.rowTo[yy]) this.rowTo[yy] = x1 - 1
+      }
       if (y0 < top) top = y0
       if (y1 > bottom) bottom = y1
     }
@@ -210,6 +227,9 @@ export class GuidedRim {
 
   private refineRow(mask: Uint8Array, y: number, half: number): void {
     const { width, blend, active } = this
+    const from = this.rowFrom[half]
+    const to = this.rowTo[half]
+    if (to < from) return
     const { data } = this.photo
     const v = Math.max(
       0,
@@ -221,13 +241,13 @@ export class GuidedRim {
     const lower = Math.min(this.height - 1, j + 1) * width
     const planes = [this.slope[0], this.slope[1], this.slope[2], this.offset]
     for (let k = 0; k < 4; k++) {
-      for (let x = 0; x < width; x++) {
+      for (let x = Math.max(0, from - 1); x <= Math.min(width - 1, to + 1); x++) {
         blend[k][x] = planes[k][upper + x] * (1 - part) + planes[k][lower + x] * part
       }
     }
     const [b0, b1, b2, b3] = blend
     const scale = this.topology.width / this.photo.width / 2
-    for (let x = 0; x < this.photo.width; x++) {
+    for (let x = this.cellStart[from]; x < this.cellStart[to + 1]; x++) {
       if (active[half * width + (this.columnOf[x] >> 1)] === 0) continue
       let u = (x + 0.5) * scale - 0.5
       u = u < 0 ? 0 : u > width - 1 ? width - 1 : u
