@@ -10,17 +10,13 @@ import { startCognito } from './cognito/cognito.ts'
 import { startDynamoDb } from './dynamodb/dynamodb.ts'
 import { ensureTable } from './dynamodb/ensure-table.ts'
 import { openEventBus } from './events/event-bus.ts'
-import type { EventPattern } from './events/event-pattern.ts'
 import { publishObjectCreatedTo } from './events/publish-s3.ts'
-import { parseRate, startSchedule } from './events/schedule.ts'
 import { startApiGateway } from './lambda/api-gateway.ts'
-import { bundleHandler } from './lambda/bundle.ts'
-import { type LocalLambda, startLambda } from './lambda/lambda.ts'
-import { readServerlessApi, type ServerlessFunction } from './lambda/serverless-api.ts'
 import { openRoles, type RoleName } from './roles.ts'
 import type { ObjectCreatedEvent } from './s3/object-created.ts'
 import { startS3 } from './s3/s3-server.ts'
 import { startSageMaker } from './sagemaker/sagemaker.ts'
+import { startSchedules, startServiceFunctions, toSubscribers } from './service-functions.ts'
 import { startSes } from './ses/ses.ts'
 
 export const LOCAL_PARTS = ['api', 's3', 'dynamodb', 'cognito', 'ses', 'sagemaker'] as const
@@ -45,11 +41,6 @@ export interface StackOptions {
     readonly cwd?: string
     readonly env?: Readonly<Record<string, string>>
   }
-  readonly endpoint?: { readonly coldStartSeconds?: number; readonly scaleToZeroSeconds?: number }
-  /** Overrides of deploy parameters, for tests. */
-  readonly params?: Readonly<Record<string, unknown>>
-  /** How often the schedule really runs; the template's own rate when left out. */
-  readonly sweepSeconds?: number
   readonly log: (part: string, line: string) => void
 }
 
@@ -76,7 +67,7 @@ const USER_POOL_ID = `${REGION}_Local0001`
 const APP_CLIENT_ID = 'local0000000000000000000001'
 
 /** Role of each function: whose key pair its process gets. */
-const FUNCTION_ROLES: Record<string, RoleName> = { api: 'wrapper', notify: 'notify' }
+const FUNCTION_ROLES = { api: 'wrapper', notify: 'notify' } as const satisfies Record<string, RoleName>
 
 /** Starts everything and resolves when every part answers. */
 export async function startStack(options: StackOptions): Promise<LocalStack> {
@@ -114,50 +105,19 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sagemaker,
       AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.sagemaker,
     }
-    const params = {
-      siteOrigin: origin,
-      siteUrl: options.siteUrl,
-      userPoolId: USER_POOL_ID,
-      ...options.params,
-    }
-
-    async function startFunctions(service: 'api' | 'notify') {
-      const folderOfService = options.services[service]
-      const yml = readServerlessApi(join(folderOfService, 'serverless.yml'), { params, env: {} })
-      const bundle = async (fn: ServerlessFunction) =>
-        yml.esbuild && fn.handlerFile.endsWith('.ts')
-          ? bundleHandler(fn.handlerFile, folderOfService, yml.esbuild, join(folder, 'bundles', fn.name))
-          : fn.handlerFile
-      const bundleAll = () => Promise.all(yml.functions.map(bundle))
-      const handlerFiles = await bundleAll()
-      const key = roles.keys[FUNCTION_ROLES[service]]
-      const lambdas = Object.fromEntries(
-        yml.functions.map((fn, index): [string, { lambda: LocalLambda; fn: ServerlessFunction }] => [
-          fn.key,
-          {
-            fn,
-            lambda: startLambda({
-              name: fn.name,
-              handlerFile: handlerFiles[index],
-              handlerName: fn.handlerName,
-              env: { ...fn.env, ...env },
-              region: REGION,
-              credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey },
-              timeoutSeconds: fn.timeoutSeconds,
-              memoryMb: fn.memoryMb,
-              log: (line) => log(service, line),
-            }),
-          },
-        ]),
-      )
-      stops.push(async () => {
-        await Promise.all(Object.values(lambdas).map(({ lambda }) => lambda.stop()))
+    const params = { siteOrigin: origin, siteUrl: options.siteUrl, userPoolId: USER_POOL_ID }
+    const startFunctions = async (service: 'api' | 'notify') => {
+      const functions = await startServiceFunctions({
+        folder: options.services[service],
+        bundlesFolder: join(folder, 'bundles'),
+        region: REGION,
+        params,
+        env,
+        key: roles.keys[FUNCTION_ROLES[service]],
+        log: (line) => log(service, line),
       })
-      const reload = async () => {
-        await bundleAll()
-        for (const { lambda } of Object.values(lambdas)) lambda.reload()
-      }
-      return { yml, lambdas, reload }
+      stops.push(functions.stop)
+      return functions
     }
 
     // Bundling takes longest: it goes on while the servers start. No process of a function starts before its first event.
@@ -187,21 +147,10 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     stops.push(() => cognito.stop())
 
     const [notify, api] = await functions
-    const subscribers = Object.values(notify.lambdas).flatMap(({ fn, lambda }) =>
-      fn.events.flatMap((event, index) => {
-        const rule = event.eventBridge as { pattern?: EventPattern } | undefined
-        return rule?.pattern
-          ? [
-              {
-                name: `${fn.name}-${index}`,
-                pattern: rule.pattern,
-                deliver: (one: ObjectCreatedEvent) => lambda.invoke(one),
-              },
-            ]
-          : []
-      }),
-    )
-    const bus = await openEventBus<ObjectCreatedEvent>({ folder: join(folder, 'events'), subscribers })
+    const bus = await openEventBus<ObjectCreatedEvent>({
+      folder: join(folder, 'events'),
+      subscribers: toSubscribers(notify.running),
+    })
     stops.push(() => bus.stop())
 
     const s3 = await startS3({
@@ -249,7 +198,6 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
             AWS_ACCESS_KEY_ID: endpointKey.accessKeyId,
             AWS_SECRET_ACCESS_KEY: endpointKey.secretAccessKey,
           },
-          ...options.endpoint,
         },
       ],
     })
@@ -259,7 +207,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       port: ports.api,
       stage: STAGE,
       routes: api.yml.routes,
-      functions: Object.fromEntries(Object.entries(api.lambdas).map(([key, { lambda }]) => [key, lambda])),
+      functions: Object.fromEntries(api.running.map(({ fn, lambda }) => [fn.key, lambda])),
       authorizer: { userPoolId: USER_POOL_ID, clientId: APP_CLIENT_ID, jwksUrl: cognito.jwksUrl },
       gatewayResponses: api.yml.gatewayResponses,
       binaryMediaTypes: api.yml.binaryMediaTypes,
@@ -269,17 +217,10 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
 
     // Whatever was left undelivered by an earlier run goes out now that everybody is there to take it.
     bus.start()
-    for (const { fn, lambda } of Object.values(notify.lambdas)) {
-      for (const event of fn.events) {
-        const rule = readSchedule(event.schedule)
-        if (!rule) continue
-        const schedule = startSchedule({
-          everySeconds: options.sweepSeconds ?? parseRate(rule.rate),
-          run: () => lambda.invoke(rule.input ?? scheduledEvent()),
-          onError: (error) => log('schedule', String(error)),
-        })
-        stops.push(() => schedule.stop())
-      }
+    for (const schedule of startSchedules(notify.running, scheduledEvent, (error) =>
+      log('schedule', String(error)),
+    )) {
+      stops.push(() => schedule.stop())
     }
 
     return {
@@ -301,8 +242,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       },
       broken: dynamodb.exited,
       warm: () => {
-        for (const { lambda } of [...Object.values(api.lambdas), ...Object.values(notify.lambdas)])
-          lambda.warm()
+        for (const { lambda } of [...api.running, ...notify.running]) lambda.warm()
       },
       reload: async () => {
         await Promise.all([api.reload(), notify.reload()])
@@ -310,14 +250,6 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       stop,
     }
   }
-}
-
-/** `schedule: rate(1 minute)`, or the long form with `rate` and `input`. */
-function readSchedule(schedule: unknown): { rate: string; input?: unknown } | null {
-  if (typeof schedule === 'string') return { rate: schedule }
-  if (typeof schedule !== 'object' || schedule === null) return null
-  const { rate, input } = schedule as { rate: string | string[]; input?: unknown }
-  return { rate: Array.isArray(rate) ? rate[0] : rate, input }
 }
 
 /** What EventBridge sends for a rule's schedule. */

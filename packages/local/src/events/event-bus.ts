@@ -6,7 +6,7 @@ import { openEventLog } from './event-log.ts'
 import { compilePattern, type EventPattern } from './event-pattern.ts'
 
 /** A rule and its target: events that match the pattern are delivered at least once, in any order. */
-interface Subscriber<Event> {
+export interface Subscriber<Event> {
   /** Stands in the log, so it must stay the same over restarts. */
   readonly name: string
   readonly pattern: EventPattern
