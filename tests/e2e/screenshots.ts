@@ -58,7 +58,7 @@ try {
   await shoot(page, 'home-empty')
   const sessionId = await choosePhoto(page, photo)
   for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
-  await page.getByText('Photo stored').waitFor()
+  await page.getByText('Takes about').waitFor()
   await page.screenshot({ path: join(IMAGES, 'select.png') })
   await shoot(page, 'select')
   await page.getByRole('button', { name: 'Make 3D' }).click()

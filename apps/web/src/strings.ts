@@ -101,19 +101,22 @@ export const strings = {
     drop: 'Drop a photo here, paste it, or',
     pick: 'choose a file',
     camera: 'Take a photo',
-    facts: `JPEG, PNG or WebP, up to ${MAX_UPLOAD_BYTES / MEBIBYTE} MB, ${MAX_SIDE} pixels a side and ${MAX_PIXELS / 1e6} megapixels.`,
+    facts: `JPEG, PNG or WebP. Up to ${MAX_UPLOAD_BYTES / MEBIBYTE} MB, ${MAX_SIDE} pixels a side and ${MAX_PIXELS / 1e6} megapixels it is sent as it is; what is larger is made smaller here first.`,
     hint: 'One thing, seen whole and a little from above, in even light, gives the best object.',
     unnamed: 'photo',
     opening: 'Opening …',
     tooManyBytes: (bytes: number) =>
       `The file has ${formatBytes(bytes)}; at most ${MAX_UPLOAD_BYTES / MEBIBYTE} MB are taken. Make it smaller.`,
+    shrinking: 'Making it smaller …',
+    notShrunk: 'The photo is too large, and this browser could not make it smaller.',
     unreadable: 'The browser could not read the file. Choose it again.',
     privacy: 'The photo goes to your operator’s own storage and nowhere else.',
   },
   upload: {
     sending: (percent: number) => `Sending the photo, ${percent} %`,
     checking: 'The photo is being checked',
-    done: 'Photo stored',
+    shrunk: (from: { width: number; height: number; bytes: number }, to: { width: number; height: number }) =>
+      `The photo was too large (${from.width} × ${from.height}, ${formatBytes(from.bytes)}) and was made smaller once, before anything else: ${to.width} × ${to.height}, JPEG.`,
     cancelled: 'The upload was stopped.',
     fresh: 'Start a new upload',
     otherPhoto: 'Choose another photo',
@@ -170,6 +173,8 @@ export const strings = {
     saveName: 'Save the name',
     renamed: (name: string) => `Renamed to ${name}.`,
     tabs: { label: 'Steps', select: 'Select', object: 'Object' },
+    keptUntil: (day: string) =>
+      `Kept until ${day}; then the photo and the objects are deleted by themselves.`,
     gone: 'There is no such session for you. It may have been deleted, or it belongs to another account.',
     photoTrouble: 'The photo could not be loaded.',
     madeWith: (name: string, version: string) => `Made with the ${name} engine, version ${version}`,

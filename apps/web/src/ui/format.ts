@@ -29,3 +29,7 @@ export function formatShare(share: number): string {
 export function formatWhen(instant: string | Date): string {
   return new Date(instant).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 }
+
+export function formatDay(day: Date): string {
+  return day.toLocaleDateString(undefined, { dateStyle: 'medium' })
+}

@@ -13,6 +13,8 @@ export interface CheckedPhoto {
   /** Of the EXIF-turned photo, pixels. */
   readonly width: number
   readonly height: number
+  /** What it was before this page made it smaller; absent where it is as it came. */
+  readonly shrunkFrom?: { readonly width: number; readonly height: number; readonly bytes: number }
 }
 
 /** Throws PhotoRefused for what the contract does not take. */

@@ -14,18 +14,21 @@ const ACCEPT = 'image/jpeg,image/png,image/webp'
 export function PhotoDrop() {
   const { uploads, go } = useStore()
   const over = useSignal(false)
+  const shrinking = useSignal(false)
   const input = useRef<HTMLInputElement>(null)
   const camera = useRef<HTMLInputElement>(null)
   const task = useTask()
 
   const take = (file: File | null | undefined) => {
     if (!file) return
+    shrinking.value = false
     void task.run(async () => {
-      const { checkPhoto } = await import('./check-photo.ts')
+      const { preparePhoto } = await import('./prepare-photo.ts')
       const bytes = await file.arrayBuffer().catch((cause) => {
         throw new PhotoRefused(text.unreadable, { cause })
       })
-      const upload = await uploads.start(checkPhoto(file.name, new Uint8Array(bytes)))
+      const photo = await preparePhoto(file.name, new Uint8Array(bytes), () => (shrinking.value = true))
+      const upload = await uploads.start(photo)
       go({ name: 'session', sessionId: upload.sessionId, tab: null })
     })
   }
@@ -93,7 +96,7 @@ export function PhotoDrop() {
       <p class="big">
         {text.drop}{' '}
         <button type="button" class="primary" disabled={task.busy} onClick={() => input.current?.click()}>
-          {task.busy ? text.opening : text.pick}
+          {task.busy ? (shrinking.value ? text.shrinking : text.opening) : text.pick}
         </button>
       </p>
       <button type="button" class="quiet only-touch" onClick={() => camera.current?.click()}>

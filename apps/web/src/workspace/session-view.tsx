@@ -9,13 +9,14 @@ import { SelectPanel, SelectStage } from '../select/select-view.tsx'
 import { useStore } from '../store.ts'
 import { strings } from '../strings.ts'
 import { Fault, Notice } from '../ui/controls.tsx'
-import { formatWhen } from '../ui/format.ts'
+import { formatDay, formatWhen } from '../ui/format.ts'
 import { freshResult, ObjectPanel, Viewer } from '../view/object-view.tsx'
 import type { Orbit } from '../view/orbit.ts'
 import { resultSource, roughSource } from '../view/source.ts'
 import { tookSeconds } from '../wait/describe.ts'
 import { JobPanel } from '../wait/job-panel.tsx'
 import { MakePanel } from './make-panel.tsx'
+import { keptUntil } from './retention.ts'
 import { SessionName } from './session-head.tsx'
 import { UploadPanel } from './upload-panel.tsx'
 import { openWorkspace, type Workspace } from './workspace.ts'
@@ -108,6 +109,7 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
           </label>
         )}
         {result && fresh && <ObjectPanel result={result} fresh={fresh} seconds={done && tookSeconds(done)} />}
+        {result && <p class="hint">{text.keptUntil(formatDay(keptUntil(workspace.sessionId)))}</p>}
       </aside>
     </>
   )

@@ -13,7 +13,11 @@ export function UploadPanel({ workspace }: { workspace: Workspace }) {
   const task = useTask()
   const upload = workspace.upload.value
   const state = upload?.state.value
-  if (!upload || !state || state.kind === 'done') return null
+  if (!upload || !state) return null
+  if (state.kind === 'done') {
+    const { shrunkFrom, width, height } = upload.photo
+    return shrunkFrom ? <p class="hint">{text.shrunk(shrunkFrom, { width, height })}</p> : null
+  }
   if (state.kind === 'sending' || state.kind === 'checking') {
     const fraction = state.kind === 'sending' ? state.fraction : null
     const label = fraction === null ? text.checking : text.sending(Math.floor(fraction * 100))
