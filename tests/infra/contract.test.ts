@@ -1,7 +1,7 @@
 /** What the code needs and what the templates give are derived, each from its own source, and compared. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROUTES } from '@gen3d/shared/routes'
+import { ROUTES, type Route } from '@gen3d/shared/routes'
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ROOT } from '../../scripts/steps.ts'
@@ -10,7 +10,7 @@ import { COMBINATION_NAMES, packageTemplates, readTemplate } from './templates.t
 
 beforeAll(packageTemplates, 600_000)
 
-test('the template’s routes are those of packages/shared, each behind the authorizer', () => {
+test('the template’s routes are those of packages/shared, each but the public ones behind the authorizer', () => {
   const { Resources } = readTemplate('api', 'prod')
   const pathOf = (id: string): string => {
     const { ParentId, PathPart } = Resources[id].Properties as {
@@ -22,6 +22,11 @@ test('the template’s routes are those of packages/shared, each behind the auth
   const methods = Object.values(Resources).filter(
     ({ Type, Properties }) => Type === 'AWS::ApiGateway::Method' && Properties?.HttpMethod !== 'OPTIONS',
   )
+  const open = new Set(
+    (Object.values(ROUTES) as Route[])
+      .filter((route) => route.public)
+      .map(({ method, path }) => `${method} ${path}`),
+  )
   const found = methods.map(({ Properties }) => {
     const { HttpMethod, ResourceId, AuthorizationType, AuthorizerId } = Properties as {
       HttpMethod: string
@@ -29,9 +34,10 @@ test('the template’s routes are those of packages/shared, each behind the auth
       AuthorizationType: string
       AuthorizerId: object
     }
-    expect(AuthorizationType).toBe('COGNITO_USER_POOLS')
-    expect(AuthorizerId).toBeTruthy()
-    return `${HttpMethod} ${pathOf(ResourceId.Ref)}`
+    const name = `${HttpMethod} ${pathOf(ResourceId.Ref)}`
+    expect([name, AuthorizationType]).toEqual([name, open.has(name) ? 'NONE' : 'COGNITO_USER_POOLS'])
+    expect(Boolean(AuthorizerId)).toBe(!open.has(name))
+    return name
   })
   expect(found.sort()).toEqual(
     Object.values(ROUTES)

@@ -65,10 +65,12 @@ export function findFaults(template: Template): string[] {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       const [key] = Object.keys(value)
       if (key && Object.keys(value).length === 1 && INTRINSIC.test(key)) {
-        if (key !== 'Fn::If') return checkReference(at, value as Record<string, unknown>)
-        const [, yes, no] = (value as { 'Fn::If': unknown[] })['Fn::If']
-        check(`${at}(yes)`, yes, type)
-        return check(`${at}(no)`, no, type)
+        if (key === 'Fn::If') {
+          const [, yes, no] = (value as { 'Fn::If': unknown[] })['Fn::If']
+          check(`${at}(yes)`, yes, type)
+          check(`${at}(no)`, no, type)
+        } else checkReference(at, value as Record<string, unknown>)
+        return
       }
     }
     const wrong = (wanted: string) => faults.push(`${at} must be ${wanted}, not ${JSON.stringify(value)}`)

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Account, openAccount } from '@gen3d/aws/admin/account'
 import { type Bucket, openBucket } from '@gen3d/aws/admin/bucket'
+import { createBuilds } from '@gen3d/aws/admin/builds'
 import { PREFIXES } from '@gen3d/shared/keys'
 import { layOut, nextReleases, type Outputs, RELEASES_KEY, type Releases, toSiteConfig } from './site.ts'
 
@@ -72,9 +73,10 @@ async function nextSteps(stage: string, outputs: Outputs, account: Account): Pro
   const options = `--stage ${stage} --region ${account.region}`
   if (outputs.Engine === 'sam3d') {
     const inference = await account.stackOutputs(`gen3d-inference-${stage}`)
-    if (inference?.ImageUri === 'none')
+    const builds = createBuilds(account, stage)
+    if ((await builds.recorded('image-uri')) === 'none')
       lines.push(`The engine has no image yet:   gen3d admin image ${options}`)
-    if (inference?.Weights === 'none')
+    if ((await builds.recorded('weights')) === 'none')
       lines.push(`The engine has no weights yet: gen3d admin weights ${options}`)
     if (!inference?.EndpointName) lines.push('With both, the next `sls deploy` starts the endpoint.')
   }

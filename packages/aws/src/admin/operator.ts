@@ -1,6 +1,7 @@
 /** What `gen3d admin` asks of one deployment: a stage in a region. Each call tells one fact. */
 import { type Account, isCallError } from './account.ts'
 import { type BucketState, openBucket } from './bucket.ts'
+import { createBuilds } from './builds.ts'
 
 type Outputs = Readonly<Record<string, string>>
 
@@ -16,6 +17,8 @@ export interface Operator {
   /** Of `foundation`, `inference`, `api`, `notify` or `web`; null when it is not deployed here. */
   outputs(service: string): Promise<Outputs | null>
   bucketState(bucket: string): Promise<BucketState>
+  /** What `gen3d admin image` and `weights` recorded; `none` before that. */
+  recorded(name: 'image-uri' | 'weights'): Promise<string>
   /** Machines of a type that an endpoint may have; null when the account has no such quota. */
   endpointQuota(instanceType: string): Promise<number | null>
   endpoint(name: string): Promise<Endpoint | null>
@@ -31,6 +34,7 @@ export function createOperator(account: Account, stage: string): Operator {
     region: account.region,
     identity: () => account.identity(),
     outputs: (service) => account.stackOutputs(`gen3d-${service}-${stage}`),
+    recorded: (name) => createBuilds(account, stage).recorded(name),
     bucketState: (bucket) => openBucket(bucket, account).state(),
 
     async endpointQuota(instanceType) {

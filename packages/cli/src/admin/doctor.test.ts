@@ -14,8 +14,6 @@ const CONFIG = {
 const OUTPUTS: Record<string, Record<string, string>> = {
   foundation: { BucketName: 'gen3d-data-bucket-1-prod' },
   inference: {
-    ImageUri: '1.dkr.ecr.us-east-1.amazonaws.com/gen3d-sagemaker@sha256:aa',
-    Weights: 'ab'.repeat(32),
     InstanceType: 'ml.g5.2xlarge',
     EndpointName: 'gen3d-sam3-sam3d-endpoint',
   },
@@ -30,6 +28,7 @@ function healthy(outputs: typeof OUTPUTS = OUTPUTS): Operator {
     region: 'us-east-1',
     identity: async () => ({ account: '1', arn: 'arn:aws:iam::1:user/operator' }),
     outputs: async (service) => outputs[service] ?? null,
+    recorded: async () => 'ab'.repeat(32),
     bucketState: async () => 'ours',
     endpointQuota: async () => 1,
     endpoint: async () => ({ status: 'InService', reason: '' }),
@@ -99,14 +98,20 @@ const BROKEN: [string, Operator, Outside, string, RegExp][] = [
   ],
   [
     'missing weights',
-    healthy({ ...OUTPUTS, inference: { ...withoutEndpoint, Weights: 'none' } }),
+    {
+      ...healthy({ ...OUTPUTS, inference: withoutEndpoint }),
+      recorded: async (name) => (name === 'weights' ? 'none' : 'x'),
+    },
     outside,
     'weights',
     /gen3d admin weights --stage prod --region us-east-1/,
   ],
   [
     'a missing image',
-    healthy({ ...OUTPUTS, inference: { ...withoutEndpoint, ImageUri: 'none' } }),
+    {
+      ...healthy({ ...OUTPUTS, inference: withoutEndpoint }),
+      recorded: async (name) => (name === 'image-uri' ? 'none' : 'x'),
+    },
     outside,
     'image',
     /gen3d admin image --stage prod --region us-east-1/,

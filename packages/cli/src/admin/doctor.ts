@@ -116,7 +116,11 @@ async function examineEngine(
 ): Promise<Finding[]> {
   const { fine, wrong, options } = say
   if (web.Engine !== 'sam3d') return [fine('engine', 'preview: no quota, image or weights are needed')]
-  const quota = await operator.endpointQuota(inference.InstanceType)
+  const [quota, image, weights] = await Promise.all([
+    operator.endpointQuota(inference.InstanceType),
+    operator.recorded('image-uri'),
+    operator.recorded('weights'),
+  ])
   const findings = [
     quota
       ? fine('quota', `${quota} of ${inference.InstanceType} for endpoints`)
@@ -125,15 +129,15 @@ async function examineEngine(
           `no ${inference.InstanceType} may run as an endpoint`,
           `Ask for it: Service Quotas, Amazon SageMaker, "${inference.InstanceType} for endpoint usage", ${operator.region}. Use engine: preview until then.`,
         ),
-    inference.ImageUri !== 'none'
-      ? fine('image', inference.ImageUri)
+    image !== 'none'
+      ? fine('image', image)
       : wrong(
           'image',
           'the container has not been built',
           `gen3d admin image ${options}, then sls deploy ${options}`,
         ),
-    inference.Weights !== 'none'
-      ? fine('weights', `SHA-256 ${inference.Weights.slice(0, 12)}…`)
+    weights !== 'none'
+      ? fine('weights', `SHA-256 ${weights.slice(0, 12)}…`)
       : wrong(
           'weights',
           'there are none in the bucket',
