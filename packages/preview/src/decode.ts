@@ -9,6 +9,7 @@ import { learnedStages } from './select/learned.ts'
 import { MaskPainter } from './select/mask-painter.ts'
 import { checkPrompts, toSeeds } from './select/prompt-seeds.ts'
 import { buildRegionGraph, type RegionGraph } from './select/region-graph.ts'
+import { DESCRIPTION } from './select/regions.ts'
 import { buildTopology, unpackBoundaries } from './select/topology.ts'
 import { workingSize } from './select/working-image.ts'
 
@@ -45,11 +46,14 @@ export function createDecoder(embedding: Embedding, photo: Image): Decoder {
 }
 
 /** The region graph of an embedding. */
-export function toRegionGraph(embedding: Embedding): RegionGraph {
+function toRegionGraph(embedding: Embedding): RegionGraph {
   const { width, height } = workingSize(embedding.image.width, embedding.image.height)
   const { labels, count } = unpackBoundaries(embedding.boundaries, width, height)
   const topology = buildTopology(labels, width, height, count)
-  if (topology.edgeA.length !== embedding.affinity.length || count * 10 !== embedding.description.length) {
+  if (
+    topology.edgeA.length !== embedding.affinity.length ||
+    count * DESCRIPTION !== embedding.description.length
+  ) {
     throw new PreviewError('embedding_invalid', 'The embedding does not fit itself. Compute it again.')
   }
   return buildRegionGraph(topology, embedding.affinity, embedding.description, embedding.histogram)

@@ -11,7 +11,7 @@ const TREE_LIMITS = [0.003, 0.01, 0.03, 0.08, 0.2] as const
 /** How strongly the smoothed answer holds on to the first one, against mean conductance. */
 const HOLD = 0.15
 
-export const CONTEXT = 11 + TREE_LIMITS.length
+const CONTEXT = 11 + TREE_LIMITS.length
 export const STAGE_TWO = FEATURES + CONTEXT + MEMORY
 
 /** Second look: what the first answer says about colours, neighbours and size; regions x STAGE_TWO. */

@@ -25,7 +25,7 @@ export function spread(values: Float32Array, columns: number, topology: Topology
 }
 
 /** Half the chi-squared distance of two colour histograms, rows i and j of a table in parts of 255; 0-1. */
-export function chiSquared(table: Float32Array | Uint8Array, i: number, j: number): number {
+function chiSquared(table: Float32Array | Uint8Array, i: number, j: number): number {
   let sum = 0
   const a = i * WORDS
   const b = j * WORDS
@@ -39,7 +39,7 @@ export function chiSquared(table: Float32Array | Uint8Array, i: number, j: numbe
 }
 
 /** Rank of each value among all, 0-1; equal values share the lowest. */
-export function ranks(values: Float32Array): Float32Array {
+function ranks(values: Float32Array): Float32Array {
   const sorted = values.slice().sort()
   const out = new Float32Array(values.length)
   for (let i = 0; i < values.length; i++) {

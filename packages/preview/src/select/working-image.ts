@@ -2,7 +2,7 @@ import type { Image } from '@gen3d/image/types'
 import { root } from './numeric.ts'
 
 /** Longest side, pixels, of the copy on which regions are found. */
-export const WORKING_SIDE = 512
+const WORKING_SIDE = 512
 
 export interface WorkingImage {
   readonly width: number
@@ -117,7 +117,7 @@ function labCurve(t: number): number {
 }
 
 /** Turns 0-255 sRGB into Lab in place; three numbers a pixel. */
-export function rgbToLab(pixels: Float32Array, count: number): void {
+function rgbToLab(pixels: Float32Array, count: number): void {
   linearTable ??= Float32Array.from({ length: STEPS + 1 }, (_, i) => toLinear(i / STEPS))
   cubeTable ??= Float32Array.from({ length: STEPS + 2 }, (_, i) => labCurve(i / STEPS))
   const linear = linearTable
