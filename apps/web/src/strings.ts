@@ -109,6 +109,9 @@ export const strings = {
       `The file has ${formatBytes(bytes)}; at most ${MAX_UPLOAD_BYTES / MEBIBYTE} MB are taken. Make it smaller.`,
     shrinking: 'Making it smaller …',
     notShrunk: 'The photo is too large, and this browser could not make it smaller.',
+    noPhotoGiven: 'That was no picture. Drop or paste a photo.',
+    addressRefused:
+      'This page reads nothing from foreign addresses. Save the picture, and drop the file here.',
     unreadable: 'The browser could not read the file. Choose it again.',
     privacy: 'The photo goes to your operator’s own storage and nowhere else.',
   },

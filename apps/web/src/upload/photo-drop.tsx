@@ -6,10 +6,18 @@ import { strings } from '../strings.ts'
 import { Fault } from '../ui/controls.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { useTask } from '../ui/use-task.ts'
+import type { NamedBytes } from './address.ts'
 import { PhotoRefused } from './photo-refused.ts'
 
 const text = strings.photo
 const ACCEPT = 'image/jpeg,image/png,image/webp'
+
+async function readFile(file: File): Promise<NamedBytes> {
+  const bytes = await file.arrayBuffer().catch((cause) => {
+    throw new PhotoRefused(text.unreadable, { cause })
+  })
+  return { name: file.name, bytes: new Uint8Array(bytes) }
+}
 
 export function PhotoDrop() {
   const { uploads, go } = useStore()
@@ -19,18 +27,28 @@ export function PhotoDrop() {
   const camera = useRef<HTMLInputElement>(null)
   const task = useTask()
 
-  const take = (file: File | null | undefined) => {
-    if (!file) return
+  const start = (read: () => Promise<NamedBytes>) => {
     shrinking.value = false
     void task.run(async () => {
+      const { name, bytes } = await read()
       const { preparePhoto } = await import('./prepare-photo.ts')
-      const bytes = await file.arrayBuffer().catch((cause) => {
-        throw new PhotoRefused(text.unreadable, { cause })
+      const photo = await preparePhoto(name, bytes, () => {
+        shrinking.value = true
       })
-      const photo = await preparePhoto(file.name, new Uint8Array(bytes), () => (shrinking.value = true))
       const upload = await uploads.start(photo)
       go({ name: 'session', sessionId: upload.sessionId, tab: null })
     })
+  }
+  const take = (file: File | null | undefined, words?: string) => {
+    if (file) start(() => readFile(file))
+    else if (words) {
+      start(async () => {
+        const { findAddress, readAddress } = await import('./address.ts')
+        const address = findAddress(words)
+        if (!address) throw new PhotoRefused(text.noPhotoGiven)
+        return readAddress(address)
+      })
+    }
   }
   const latest = useRef(take)
   latest.current = take
@@ -58,7 +76,8 @@ export function PhotoDrop() {
       (event) => {
         event.preventDefault()
         over.value = false
-        latest.current(event.dataTransfer?.files[0])
+        const given = event.dataTransfer
+        latest.current(given?.files[0], given?.getData('text/uri-list') || given?.getData('text/plain'))
       },
       on,
     )
@@ -66,7 +85,9 @@ export function PhotoDrop() {
       'paste',
       (event) => {
         const file = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith('image/'))
-        if (file) latest.current(file)
+        const words = event.clipboardData?.getData('text/plain') ?? ''
+        // Whoever pastes into a field means the field.
+        if (file || !(event.target instanceof HTMLInputElement)) latest.current(file, words)
       },
       on,
     )
