@@ -1,4 +1,4 @@
-/** The template's routes are the contract's routes, each behind the authorizer and with CORS; its rule sees what notify reads. */
+/** The template's routes are the contract's routes, each but the public one behind the authorizer, all with CORS; its rule sees what notify reads. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readServerlessApi } from '@gen3d/local/lambda/serverless-api'
@@ -17,9 +17,10 @@ describe('services/api/serverless.yml', () => {
     expect(api.routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(wanted.sort())
   })
 
-  it('lets nobody in without a token, and the page only', () => {
+  it('lets nobody in without a token but where the contract says so, and the page only', () => {
+    const open = (Object.values(ROUTES) as Route[]).filter((route) => route.public).map(({ path }) => path)
     for (const route of api.routes) {
-      expect(route.authorizer, route.path).toBe('cognito')
+      expect(route.authorizer, route.path).toBe(open.includes(route.path) ? null : 'cognito')
       expect(route.cors?.origins, route.path).toEqual(['http://127.0.0.1:8600'])
     }
   })

@@ -65,13 +65,15 @@ export function describeObjectStore(open: () => { objects: ObjectStore; folder: 
     it('lists and deletes under a prefix, and only there', async () => {
       const { objects, prefix } = place()
       for (const name of ['a', 'b/c', 'b/d e+ü']) await objects.put(prefix + name, name, type)
-      const list = async (under: string) => {
+      const list = async (under: string, after?: string) => {
         const keys: string[] = []
-        for await (const { key } of objects.list(under)) keys.push(key.slice(prefix.length))
+        for await (const { key } of objects.list(under, { after })) keys.push(key.slice(prefix.length))
         return keys
       }
       expect(await list(prefix)).toEqual(['a', 'b/c', 'b/d e+ü'])
       expect(await list(`${prefix}b/`)).toEqual(['b/c', 'b/d e+ü'])
+      expect(await list(prefix, `${prefix}a`)).toEqual(['b/c', 'b/d e+ü'])
+      expect(await list(prefix, `${prefix}b/cc`)).toEqual(['b/d e+ü'])
       await objects.delete([`${prefix}b/c`, `${prefix}b/d e+ü`, `${prefix}gone`])
       await objects.delete([])
       expect(await list(prefix)).toEqual(['a'])

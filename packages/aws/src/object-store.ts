@@ -90,10 +90,13 @@ export class S3ObjectStore implements ObjectStore {
     if (Errors.length > 0) throw new Error(`${Errors.length} objects not deleted: ${Errors[0].Code}`)
   }
 
-  async *list(prefix: string) {
+  async *list(prefix: string, options: { after?: string } = {}) {
     let token: string | undefined
     do {
-      const page = { Bucket: this.#bucket, Prefix: prefix, ContinuationToken: token }
+      const page = {
+        ...{ Bucket: this.#bucket, Prefix: prefix },
+        ...{ StartAfter: options.after, ContinuationToken: token },
+      }
       const answer = await this.#client.send(new ListObjectsV2Command(page))
       for (const { Key = '', Size = 0, LastModified = new Date(0) } of answer.Contents ?? []) {
         yield { key: Key, sizeBytes: Size, lastModified: LastModified }

@@ -1,5 +1,5 @@
 import type { SessionStore } from '@gen3d/jobs/ports'
-import type { SessionJob, SessionPhoto, SessionRow } from '@gen3d/jobs/records'
+import type { SessionJob, SessionPhoto, SessionRow, SessionShare } from '@gen3d/jobs/records'
 import { RESOURCES } from '@gen3d/shared/names'
 import { readCursor, writeCursor } from './session-cursor.ts'
 import type { Attributes, Row, Table } from './table.ts'
@@ -18,7 +18,8 @@ function toDue(dueAt: string | null): Attributes {
 }
 
 function toRow(session: SessionRow): Row {
-  const { sub, sessionId, name, createdAt, contentType, photo, jobs, deletedAt, dueAt, expiresAt } = session
+  const { sub, sessionId, name, createdAt, contentType, photo, share, jobs, deletedAt, dueAt, expiresAt } =
+    session
   const row = {
     job_id: toId(sessionId),
     user_id: deletedAt ? null : toListId(sub),
@@ -28,6 +29,7 @@ function toRow(session: SessionRow): Row {
     created_at: createdAt,
     content_type: contentType,
     photo,
+    share,
     jobs,
     deleted_at: deletedAt,
     expires_at: expiresAt,
@@ -44,12 +46,15 @@ function fromRow(row: Row): SessionRow {
     createdAt: row.created_at as string,
     contentType: row.content_type as SessionRow['contentType'],
     photo: (row.photo as SessionPhoto | undefined) ?? null,
+    share: (row.share as SessionShare | undefined) ?? null,
     jobs: row.jobs as SessionRow['jobs'],
     deletedAt: (row.deleted_at as string | undefined) ?? null,
     dueAt: (row.due_at as string | undefined) ?? null,
     expiresAt: row.expires_at as number,
   }
 }
+
+const NOT_DELETED = 'attribute_not_exists(deleted_at)'
 
 /** Of this owner: a foreign session is written no more than it is read. */
 const owned = (sub: string) => ({
@@ -80,11 +85,35 @@ export class DynamoSessionStore implements SessionStore {
   async setJob(sub: string, sessionId: string, jobId: string, job: SessionJob) {
     const { condition, names, values } = owned(sub)
     const row = await this.#table.express(toId(sessionId), 'SET #jobs.#job = :job REMOVE #open, #due_at', {
-      condition: `${condition} AND attribute_not_exists(deleted_at)`,
+      condition: `${condition} AND ${NOT_DELETED}`,
       names: { ...names, '#jobs': 'jobs', '#job': jobId, '#open': 'open', '#due_at': 'due_at' },
       values: { ...values, ':job': job },
     })
     return row !== null
+  }
+
+  async rename(sub: string, sessionId: string, name: string) {
+    const mine = owned(sub)
+    const condition = `${mine.condition} AND ${NOT_DELETED}`
+    const row = await this.#table.update(toId(sessionId), { ...mine, set: { name }, condition })
+    return row && fromRow(row)
+  }
+
+  async openShare(sub: string, sessionId: string, share: SessionShare, now: string) {
+    const { condition, names, values } = owned(sub)
+    const row = await this.#table.update(toId(sessionId), {
+      set: { share },
+      condition: `${condition} AND ${NOT_DELETED} AND (attribute_not_exists(#share) OR #share.#expires <= :now)`,
+      names: { ...names, '#share': 'share', '#expires': 'expiresAt' },
+      values: { ...values, ':now': now },
+    })
+    if (row) return share
+    const standing = await this.get(sub, sessionId)
+    return standing && !standing.deletedAt ? standing.share : null
+  }
+
+  async closeShare(sub: string, sessionId: string) {
+    await this.#table.update(toId(sessionId), { set: { share: null }, ...owned(sub) })
   }
 
   async list(sub: string, page: { limit: number; cursor?: string }) {

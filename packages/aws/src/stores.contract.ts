@@ -71,6 +71,7 @@ function makeSession(fields: Partial<SessionRow> = {}): SessionRow {
     createdAt: NOW,
     contentType: 'image/jpeg',
     photo: null,
+    share: null,
     jobs: {},
     deletedAt: null,
     dueAt: null,
@@ -253,6 +254,43 @@ export function describeSessionStore(open: () => Stores): void {
       expect(await due()).toEqual([sessionId])
       await sessions.setDue(sub, sessionId, null)
       expect(await due()).toEqual([])
+    })
+
+    it('renames a session, its owner’s and no deleted one', async () => {
+      const { sessions } = open()
+      const session = makeSession()
+      const { sub, sessionId } = session
+      await sessions.create(session)
+      expect(await sessions.rename(sub, sessionId, 'chair')).toEqual({ ...session, name: 'chair' })
+      expect(await sessions.rename(newSub(), sessionId, 'mine')).toBeNull()
+      expect(await sessions.rename(sub, ulid(), 'none')).toBeNull()
+      await sessions.bury(sub, sessionId, { deletedAt: NOW, dueAt: SOON, expiresAt: LATER })
+      expect(await sessions.rename(sub, sessionId, 'gone')).toBeNull()
+      expect((await sessions.get(sub, sessionId))?.name).toBe('chair')
+    })
+
+    it('has one share that is valid, whoever asks at once, and a new one after its end', async () => {
+      const { sessions } = open()
+      const session = makeSession()
+      const { sub, sessionId } = session
+      await sessions.create(session)
+      const offers = [ulid(), ulid(), ulid()].map((nonce) => ({ nonce, expiresAt: SOON }))
+      const standing = await Promise.all(
+        offers.map((share) => sessions.openShare(sub, sessionId, share, NOW)),
+      )
+      expect(new Set(standing.map((share) => share?.nonce)).size).toBe(1)
+      expect(offers).toContainEqual(standing[0])
+      expect((await sessions.get(sub, sessionId))?.share).toEqual(standing[0])
+      const next = { nonce: ulid(), expiresAt: UNTIL }
+      expect(await sessions.openShare(newSub(), sessionId, next, SOON)).toBeNull()
+      expect(await sessions.openShare(sub, sessionId, next, SOON)).toEqual(next)
+      await sessions.closeShare(newSub(), sessionId)
+      expect((await sessions.get(sub, sessionId))?.share).toEqual(next)
+      await sessions.closeShare(sub, sessionId)
+      await sessions.closeShare(sub, sessionId)
+      expect(await sessions.get(sub, sessionId)).toEqual(session)
+      await sessions.bury(sub, sessionId, { deletedAt: NOW, dueAt: SOON, expiresAt: LATER })
+      expect(await sessions.openShare(sub, sessionId, next, NOW)).toBeNull()
     })
 
     it('lists newest first, page by page, each session once', async () => {

@@ -1,10 +1,9 @@
 import { ImageError } from '@gen3d/image/errors'
 import { checkLimits, type ImageHead, readHead } from '@gen3d/image/head'
 import { Gen3dError } from '@gen3d/shared/errors'
-import { metadataKey } from '@gen3d/shared/keys'
-import type { SessionRecord } from '@gen3d/shared/session-record'
 import { photoKeyOf } from './places.ts'
 import type { ObjectHead } from './ports.ts'
+import { putMetadata } from './put-metadata.ts'
 import type { SessionPhoto, SessionRow } from './records.ts'
 import type { World } from './world.ts'
 
@@ -32,9 +31,7 @@ export async function checkPhoto(world: Needs, session: SessionRow): Promise<Ses
     height: head.turnedHeight,
   }
   await world.sessions.setPhoto(session.sub, session.sessionId, photo)
-  await world.objects.put(metadataKey(session), JSON.stringify(toMetadata(session, photo)), {
-    contentType: 'application/json',
-  })
+  await putMetadata(world, session, photo)
   return photo
 }
 
@@ -71,16 +68,5 @@ async function readPhotoHead(
       }
       wanted = Math.max(error.neededBytes ?? 0, wanted * 4)
     }
-  }
-}
-
-function toMetadata(session: SessionRow, photo: SessionPhoto): SessionRecord {
-  return {
-    version: 1,
-    session_id: session.sessionId,
-    name: session.name,
-    created_at: session.createdAt,
-    content_type: session.contentType,
-    photo: { etag: photo.etag, size_bytes: photo.sizeBytes, width: photo.width, height: photo.height },
   }
 }

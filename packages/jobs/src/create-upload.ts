@@ -32,6 +32,7 @@ export async function createUpload(
     createdAt: now.toISOString(),
     contentType: body.content_type,
     photo: null,
+    share: null,
     jobs: {},
     deletedAt: null,
     dueAt: addSeconds(now, ABANDONED_AFTER_SECONDS),

@@ -5,7 +5,7 @@
 import type { JobErrorCode } from '@gen3d/shared/errors'
 import type { InferenceRequest } from '@gen3d/shared/inference'
 import type { JobState } from '@gen3d/shared/job-states'
-import type { JobRecord, SessionJob, SessionPhoto, SessionRow } from './records.ts'
+import type { JobRecord, SessionJob, SessionPhoto, SessionRow, SessionShare } from './records.ts'
 
 export interface Clock {
   now(): Date
@@ -67,6 +67,14 @@ export interface SessionStore {
   setPhoto(sub: string, sessionId: string, photo: SessionPhoto): Promise<void>
   /** Adds or replaces a job's entry in a session that is not deleted; false when it is deleted or unknown. */
   setJob(sub: string, sessionId: string, jobId: string, job: SessionJob): Promise<boolean>
+  /** The new row; null when the session is deleted or unknown. */
+  rename(sub: string, sessionId: string, name: string): Promise<SessionRow | null>
+  /**
+   * Writes a share unless one stands that is valid at `now`: one conditional write. Returns the share that stands now;
+   * null when the session is deleted or unknown.
+   */
+  openShare(sub: string, sessionId: string, share: SessionShare, now: string): Promise<SessionShare | null>
+  closeShare(sub: string, sessionId: string): Promise<void>
   /** Newest first; deleted ones are left out. Throws `invalid_request` for a cursor that this store did not make. */
   list(
     sub: string,
@@ -125,8 +133,11 @@ export interface ObjectStore {
     options: { contentType: string; ifAbsent?: boolean },
   ): Promise<boolean>
   delete(keys: readonly string[]): Promise<void>
-  /** Every key under a prefix, page by page. */
-  list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number; lastModified: Date }>
+  /** Every key under a prefix in the order of their bytes, page by page; `after`: only keys that come after this one. */
+  list(
+    prefix: string,
+    options?: { after?: string },
+  ): AsyncIterable<{ key: string; sizeBytes: number; lastModified: Date }>
   presignGet(key: string, options: { expiresSeconds: number; downloadName?: string }): Promise<string>
   /** A POST form whose policy pins key, content type and size. */
   presignPost(

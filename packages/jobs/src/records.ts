@@ -57,12 +57,21 @@ export interface SessionRow {
   readonly contentType: PhotoContentType
   /** Set by the first job. Width and height are those of the EXIF-turned photo. */
   readonly photo: SessionPhoto | null
+  /** Its share link; null: it has none. One that has expired stays until the next. */
+  readonly share: SessionShare | null
   /** By job id. */
   readonly jobs: Readonly<Record<string, SessionJob>>
   readonly deletedAt: string | null
   /** When the sweep looks at it: an upload without a job, or a deleted session's last late result. */
   readonly dueAt: string | null
   readonly expiresAt: number
+}
+
+/** The token itself stands nowhere: it is made of this and a secret in the owner's folder of the bucket. */
+export interface SessionShare {
+  /** A ULID: no two links of a session have the same token. */
+  readonly nonce: string
+  readonly expiresAt: string
 }
 
 export interface SessionPhoto {

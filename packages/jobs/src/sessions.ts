@@ -1,16 +1,17 @@
 /** Sessions as the API shows them. */
-import type { Session, SessionList } from '@gen3d/shared/api'
+import type { RenameRequest, Session, SessionList } from '@gen3d/shared/api'
 import { Gen3dError } from '@gen3d/shared/errors'
 import { isOpen } from '@gen3d/shared/job-states'
 import { attemptKey } from '@gen3d/shared/keys'
 import { DOWNLOAD_URL_SECONDS, MAX_SESSIONS_PER_PAGE } from '@gen3d/shared/limits'
-import { getSession, photoKeyOf } from './places.ts'
+import { getSession, notFound, photoKeyOf } from './places.ts'
+import { putMetadata } from './put-metadata.ts'
 import type { SessionRow } from './records.ts'
 import type { Caller, World } from './world.ts'
 
 const DEFAULT_PAGE = 20
 
-type Needs = Pick<World, 'jobs' | 'sessions' | 'objects'>
+type Needs = Pick<World, 'jobs' | 'sessions' | 'objects' | 'clock'>
 
 /** The caller's sessions, newest first. */
 export async function listSessions(
@@ -25,6 +26,22 @@ export async function listSessions(
 
 export async function readSession(world: Needs, caller: Caller, sessionId: string): Promise<Session> {
   const [session] = await toSessions(world, [await getSession(world, { sub: caller.sub, sessionId })])
+  return session
+}
+
+/** Gives a session another name, in its row and in its durable record. Throws `not_found`. */
+export async function renameSession(
+  world: Needs,
+  caller: Caller,
+  sessionId: string,
+  { name }: RenameRequest,
+): Promise<Session> {
+  await getSession(world, { sub: caller.sub, sessionId })
+  const row = await world.sessions.rename(caller.sub, sessionId, name.trim())
+  if (!row) throw notFound()
+  // Before the first job there is no record: that job writes it, with the new name.
+  if (row.photo) await putMetadata(world, row, row.photo)
+  const [session] = await toSessions(world, [row])
   return session
 }
 
@@ -45,7 +62,7 @@ async function toSessions(world: Needs, rows: readonly SessionRow[]): Promise<Se
 
 type States = ReadonlyMap<string, Session['jobs'][number]['state']>
 
-async function toSession({ objects }: Needs, row: SessionRow, states: States): Promise<Session> {
+async function toSession({ objects, clock }: Needs, row: SessionRow, states: States): Promise<Session> {
   const expiring = { expiresSeconds: DOWNLOAD_URL_SECONDS }
   const jobs = Object.entries(row.jobs)
     .map(([jobId, { kind, state, createdAt }]) => ({
@@ -70,6 +87,7 @@ async function toSession({ objects }: Needs, row: SessionRow, states: States): P
             expiring,
           )
         : null,
+    shared_until: row.share && row.share.expiresAt > clock.now().toISOString() ? row.share.expiresAt : null,
     state: jobs[0]?.state ?? 'NEW',
     jobs,
   }

@@ -1,4 +1,4 @@
-import type { EmbedResponse, ReconstructResponse, ResultFile } from '@gen3d/shared/api'
+import type { EmbedResponse, ReconstructResponse, ResultFile, SharedScene } from '@gen3d/shared/api'
 import { HOSTED_DECODERS } from '@gen3d/shared/engines'
 import { FORMATS } from '@gen3d/shared/formats'
 import type { EmbedManifest, Manifest, ReconstructManifest } from '@gen3d/shared/inference'
@@ -53,8 +53,28 @@ async function signObjects(
   place: JobPlace,
   manifest: ReconstructManifest,
 ): Promise<ReconstructResponse> {
-  const sign = (name: string, files: ManifestFile[]) =>
-    Promise.all(files.map((file) => signFile(world, place, manifest.attempt, name, file)))
+  return {
+    ...(await signScene(world, place, manifest, DOWNLOAD_URL_SECONDS)),
+    manifest_url: await world.objects.presignGet(jobKey(place, 'manifest'), expiring),
+    warnings: manifest.warnings,
+  }
+}
+
+/** The objects of a reconstruction with addresses that hold for `expiresSeconds`, and where they stand. */
+export async function signScene(
+  { objects }: Needs,
+  place: JobPlace,
+  manifest: ReconstructManifest,
+  expiresSeconds: number,
+): Promise<Omit<SharedScene, 'name' | 'expires_at' | 'poster_url'>> {
+  const signFile = async (name: string, { file, format, ...facts }: ManifestFile): Promise<ResultFile> => {
+    const { kind, size_bytes, frame, unit } = facts
+    const downloadName = `${toFileName(name)}.${FORMATS[format].extension}`
+    const key = attemptKey(place, manifest.attempt, file)
+    const url = await objects.presignGet(key, { expiresSeconds, downloadName })
+    return { format, kind, size_bytes, frame, unit, url }
+  }
+  const sign = (name: string, files: ManifestFile[]) => Promise.all(files.map((file) => signFile(name, file)))
   return {
     objects: await Promise.all(
       manifest.objects.map(async ({ name, bounds, files }) => ({
@@ -67,21 +87,7 @@ async function signObjects(
     camera: manifest.camera,
     scale_basis: manifest.scale_basis,
     scene: manifest.scene && { files: await sign('scene', manifest.scene.files) },
-    manifest_url: await world.objects.presignGet(jobKey(place, 'manifest'), expiring),
-    warnings: manifest.warnings,
   }
-}
-
-async function signFile(
-  { objects }: Needs,
-  place: JobPlace,
-  attempt: string,
-  name: string,
-  { format, kind, size_bytes, frame, unit, file }: ManifestFile,
-): Promise<ResultFile> {
-  const downloadName = `${toFileName(name)}.${FORMATS[format].extension}`
-  const url = await objects.presignGet(attemptKey(place, attempt, file), { ...expiring, downloadName })
-  return { format, kind, size_bytes, frame, unit, url }
 }
 
 /** Names come from people: what could break a header or a file system is replaced. */

@@ -1,5 +1,5 @@
 /** Instants and spans, all from the clock that the use case was handed. */
-const DAY_SECONDS = 86_400
+export const DAY_SECONDS = 86_400
 
 /** Between the last moment at which a job can end and the moment at which it is given up. */
 const DEADLINE_MARGIN_SECONDS = 300
@@ -10,6 +10,15 @@ export function addSeconds(instant: Date | string, seconds: number): string {
 
 export function secondsBetween(from: Date | string, to: Date | string): number {
   return (new Date(to).getTime() - new Date(from).getTime()) / 1000
+}
+
+/** Rounded up: a row never goes before its time. */
+export function toEpochSeconds(instant: string): number {
+  return Math.ceil(new Date(instant).getTime() / 1000)
+}
+
+export function startOfMinute(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / 60_000) * 60_000)
 }
 
 /** Epoch seconds, for the table's TTL. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { JsonLog } from '@gen3d/aws/log'
 import { createMemoryWorld } from '@gen3d/aws/memory/world'
 import { AwsCallError } from '@gen3d/aws/signed-call'
+import { READS_PER_ADDRESS } from '@gen3d/jobs/read-shared'
 import middy from '@middy/core'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
@@ -100,6 +101,36 @@ describe('the API', () => {
     const body = Buffer.from(upload.body ?? '').toString('base64')
     const headers = { 'content-TYPE': 'application/json; charset=utf-8' }
     expect(await call({ ...upload, headers, body, isBase64Encoded: true })).toMatchObject({ statusCode: 200 })
+  })
+
+  it('reads share links without a token, and says when one may be read again', async () => {
+    const { call } = open()
+    const requestContext = { ...upload.requestContext, authorizer: undefined }
+    const read = (token: string) =>
+      call({
+        ...{ ...upload, httpMethod: 'GET', resource: '/shared/{token}', body: null, headers: {} },
+        ...{ pathParameters: { token }, requestContext },
+      } as APIGatewayProxyEvent)
+    const forged = await read('A'.repeat(43))
+    expect(forged).toMatchObject({ statusCode: 404, json: { error: { code: 'not_found' } } })
+    expect(forged.headers).toMatchObject({ 'Access-Control-Allow-Origin': SITE, 'Cache-Control': 'no-store' })
+    const answers = await Promise.all(Array.from({ length: READS_PER_ADDRESS }, (_, i) => read(`x${i}`)))
+    const limited = answers.filter(({ statusCode }) => statusCode === 429)
+    expect(limited).toHaveLength(1)
+    expect(Number(limited[0].headers?.['Retry-After'])).toBeGreaterThan(0)
+    expect(Date.parse(limited[0].json.error.retry_at)).toBeGreaterThan(Date.now())
+    expect(lines.join()).not.toContain('A'.repeat(43))
+  })
+
+  it.each(['', ' ', 'x'.repeat(121), 7])('refuses %j as a name', async (name) => {
+    const { call } = open()
+    const pathParameters = { session_id: (await call(upload)).json.session_id }
+    const rename = { ...upload, httpMethod: 'PATCH', resource: '/sessions/{session_id}', pathParameters }
+    expect(await call({ ...rename, body: JSON.stringify({ name }) })).toMatchObject({
+      statusCode: 400,
+      json: { error: { code: 'invalid_request', field: 'name' } },
+    })
+    expect(await call({ ...rename, body: '{"name":"x"}' })).toMatchObject({ json: { name: 'x' } })
   })
 
   it('says when a limit may be tried again', async () => {

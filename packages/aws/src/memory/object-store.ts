@@ -44,10 +44,10 @@ export class MemoryObjectStore implements ObjectStore {
     for (const key of keys) this.objects.delete(key)
   }
 
-  async *list(prefix: string) {
+  async *list(prefix: string, { after = '' }: { after?: string } = {}) {
     for (const key of [...this.objects.keys()].sort()) {
       const found = this.objects.get(key)
-      if (found && key.startsWith(prefix))
+      if (found && key.startsWith(prefix) && key > after)
         yield { key, sizeBytes: found.bytes.length, lastModified: found.lastModified }
     }
   }

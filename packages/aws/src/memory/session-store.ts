@@ -1,6 +1,6 @@
 /** In-memory twin of the DynamoDB SessionStore. */
 import type { Clock, SessionStore } from '@gen3d/jobs/ports'
-import type { SessionJob, SessionPhoto, SessionRow } from '@gen3d/jobs/records'
+import type { SessionJob, SessionPhoto, SessionRow, SessionShare } from '@gen3d/jobs/records'
 import { invalidCursor } from '../session-cursor.ts'
 
 export class MemorySessionStore implements SessionStore {
@@ -33,6 +33,27 @@ export class MemorySessionStore implements SessionStore {
     if (!row || row.deletedAt) return false
     this.rows.set(sessionId, { ...row, dueAt: null, jobs: { ...row.jobs, [jobId]: job } })
     return true
+  }
+
+  async rename(sub: string, sessionId: string, name: string) {
+    const row = this.#live(sub, sessionId)
+    if (!row || row.deletedAt) return null
+    const next = { ...row, name }
+    this.rows.set(sessionId, next)
+    return next
+  }
+
+  async openShare(sub: string, sessionId: string, share: SessionShare, now: string) {
+    const row = this.#live(sub, sessionId)
+    if (!row || row.deletedAt) return null
+    if (row.share && row.share.expiresAt > now) return row.share
+    this.rows.set(sessionId, { ...row, share })
+    return share
+  }
+
+  async closeShare(sub: string, sessionId: string) {
+    const row = this.#live(sub, sessionId)
+    if (row) this.rows.set(sessionId, { ...row, share: null })
   }
 
   async list(sub: string, page: { limit: number; cursor?: string }) {
