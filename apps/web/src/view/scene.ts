@@ -29,6 +29,7 @@ import {
 } from 'playcanvas'
 import { eyeOf, type Orbit } from './orbit.ts'
 import { FAR, NEAR, type PhotoCameraLike, placeOf, projectionOf } from './photo-camera.ts'
+import { drawLines } from './scene-lines.ts'
 
 export type ShownKind = 'splat' | 'mesh'
 
@@ -51,6 +52,8 @@ export interface Scene {
   /** Radians, of the picture's shorter side. */
   setFov(fov: number): void
   setWireframe(on: boolean): void
+  /** Lines in the manifest's frame, ends one after another; empty: none. */
+  setLines(ends: readonly number[]): void
   /** Called before each picture with the seconds since the last one; null stops. */
   animate(step: ((seconds: number) => void) | null): void
   resize(width: number, height: number, ratio: number): void
@@ -105,6 +108,7 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
   let visible: ShownKind = 'splat'
   let room = { width: 2, height: 2, ratio: 1 }
   let wireframe = false
+  let lines: Entity | null = null
   let step: ((seconds: number) => void) | null = null
   let ended = false
 
@@ -256,6 +260,12 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
     setWireframe(on) {
       wireframe = on
       paintStyle()
+      draw()
+    },
+    setLines(ends) {
+      lines?.destroy()
+      lines = ends.length > 0 ? drawLines(device, ends) : null
+      if (lines) app.root.addChild(lines)
       draw()
     },
     animate(next) {

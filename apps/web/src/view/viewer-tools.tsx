@@ -12,6 +12,7 @@ interface Props {
   kind: Signal<ShownKind>
   turning: Signal<boolean>
   wireframe: Signal<boolean>
+  grid: Signal<boolean>
   /** Null where there is no photo to lay it over. */
   overPhoto: Signal<boolean> | null
   opacity: Signal<number>
@@ -24,7 +25,7 @@ interface Props {
 
 /** What stands above the object. */
 export function ViewerTools(props: Props) {
-  const { kinds, kind, turning, wireframe, overPhoto, opacity, background } = props
+  const { kinds, kind, turning, wireframe, grid, overPhoto, opacity, background } = props
   const flip = (value: Signal<boolean>) => () => {
     value.value = !value.value
   }
@@ -55,6 +56,13 @@ export function ViewerTools(props: Props) {
             onClick={flip(wireframe)}
           />
         )}
+        <IconButton
+          icon="grid"
+          label={text.grid}
+          pressed={grid.value}
+          disabled={overPhoto?.value}
+          onClick={flip(grid)}
+        />
         {overPhoto && (
           <IconButton
             icon="photo"

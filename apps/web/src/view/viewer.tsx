@@ -1,12 +1,13 @@
 /** The object in 3D. A lazy part of the page: the engine comes only when there is something to look at. */
 import { batch, effect, type Signal, useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { strings } from '../strings.ts'
 import { Fault, Notice } from '../ui/controls.tsx'
-import { formatShare } from '../ui/format.ts'
+import { formatMetres, formatShare } from '../ui/format.ts'
 import { useTask } from '../ui/use-task.ts'
 import { measureAgreement, type SelectedOutline } from './agreement.ts'
 import { saveAs } from './files.ts'
+import { gridUnder } from './grid.ts'
 import { frameBox, type Orbit, radiusOf, turn } from './orbit.ts'
 import { createScene, type Scene, type ShownKind } from './scene.ts'
 import type { ViewerSource } from './source.ts'
@@ -54,6 +55,8 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
   const ready = useSignal(false)
   const turning = useSignal(false)
   const wireframe = useSignal(false)
+  const grid = useSignal(false)
+  const ground = useMemo(() => gridUnder(source.bounds), [source])
   const overPhoto = useSignal(false)
   const opacity = useSignal(1)
   const agreement = useSignal<number | null>(null)
@@ -129,6 +132,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       )
     })
     const stopStyle = effect(() => made.setWireframe(wireframe.value))
+    const stopGrid = effect(() => made.setLines(grid.value && !overPhoto.value ? ground.lines : []))
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     const stopListening = listenToViewer(element, {
@@ -139,7 +143,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
     })
     return () => {
       stop.abort()
-      for (const end of [stopShowing, stopMoving, stopTurning, stopStyle, stopListening]) end()
+      for (const end of [stopShowing, stopMoving, stopTurning, stopStyle, stopGrid, stopListening]) end()
       observer.disconnect()
       made.dispose()
       scene.current = null
@@ -177,6 +181,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
         kind={kind}
         turning={turning}
         wireframe={wireframe}
+        grid={grid}
         overPhoto={photo ? overPhoto : null}
         opacity={opacity}
         background={background}
@@ -206,6 +211,11 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
         {agreement.value !== null && (
           <p class="stage-note" role="status">
             {text.agreement(formatShare(agreement.value))}
+          </p>
+        )}
+        {grid.value && !overPhoto.value && loading.value === null && (
+          <p class="stage-note" role="status">
+            {text.gridStep(formatMetres(ground.step))}
           </p>
         )}
         {loading.value !== null && !fault.value && (
