@@ -1,6 +1,7 @@
 // `npm test`: everything that needs only Node: checks, unit and contract tests, templates, and the job end to end in a
 // real browser where one is found. With CI=true (or --all) nothing may be skipped.
 import { findBrowser } from '../tests/e2e/browser.ts'
+import { findInfraTool } from './infra-tools.ts'
 import { runSteps, type Step } from './steps.ts'
 
 const node = (...args: string[]) => ['node', '--import', 'tsx', ...args]
@@ -25,6 +26,12 @@ if (findBrowser()) {
   process.exit(1)
 } else {
   skipped.push('the browser tests: no Chromium, Chrome or Edge was found (set GEN3D_BROWSER to its path)')
+}
+
+if (!findInfraTool('cfn-lint')) {
+  skipped.push(
+    'cfn-lint over the templates: not set up (node --import tsx scripts/infra-tools.ts; needs Python)',
+  )
 }
 
 const failed = await runSteps(steps)

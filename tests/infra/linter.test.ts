@@ -13,10 +13,14 @@ const IGNORED = {
 }
 
 const linter = findInfraTool('cfn-lint')
-const required = process.env.CI === 'true'
 
-test.runIf(linter || required)('cfn-lint finds nothing', { timeout: 300_000 }, () => {
-  if (!linter) throw new Error('cfn-lint is not set up: node --import tsx scripts/infra-tools.ts')
+test('cfn-lint finds nothing', { timeout: 300_000 }, () => {
+  if (!linter) {
+    if (process.env.CI === 'true')
+      throw new Error('cfn-lint is not set up: node --import tsx scripts/infra-tools.ts')
+    console.log('SKIPPED cfn-lint: it is not set up (node --import tsx scripts/infra-tools.ts; needs Python)')
+    return
+  }
   const files = COMBINATION_NAMES.flatMap((combination) =>
     SERVICE_NAMES.map((service) => templateFile(service, combination)),
   )

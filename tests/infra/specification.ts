@@ -1,5 +1,5 @@
 /** Holds templates against AWS's own resource specification (@aws-cdk/aws-service-spec). */
-import { createRequire } from 'node:module'
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import type { Template } from './templates.ts'
 
 interface TypeRef {
@@ -31,14 +31,11 @@ interface Database {
   get(entity: 'typeDefinition', id: string): Shape
 }
 
-// A CommonJS package whose types bring a second copy of half the CDK with them: described here as far as it is used.
-const { loadAwsServiceSpecSync } = createRequire(import.meta.url)('@aws-cdk/aws-service-spec') as {
-  loadAwsServiceSpecSync(): Database
-}
 let database: Database | undefined
 
-export function resourceShape(type: string): ResourceShape | null {
-  database ??= loadAwsServiceSpecSync()
+function resourceShape(type: string): ResourceShape | null {
+  // Its own types name half the CDK; the shapes above are what is used of it.
+  database ??= loadAwsServiceSpecSync() as unknown as Database
   const found = database.lookup('resource', 'cloudFormationType', 'equals', type)
   return found.length === 1 ? found.only() : null
 }

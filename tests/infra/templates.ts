@@ -66,7 +66,7 @@ export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[]
 
 const INPUTS = [...Object.values(SERVICES), 'deploy', 'packages/deploy', 'packages/s3-sync-compat']
 
-export function hashInputs(): string {
+function hashInputs(): string {
   const hash = createHash('sha256')
     .update(readFileSync(join(ROOT, 'node_modules', 'serverless', 'package.json')))
     .update(JSON.stringify(COMBINATIONS))
@@ -132,7 +132,7 @@ export async function packageTemplates(): Promise<void> {
 }
 
 /** An environment in which nothing can find credentials. */
-export const NO_CREDENTIALS = {
+const NO_CREDENTIALS = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_SHARED_CREDENTIALS_FILE: join(ROOT, '.build', 'none'),
   AWS_CONFIG_FILE: join(ROOT, '.build', 'none'),

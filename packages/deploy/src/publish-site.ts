@@ -1,7 +1,6 @@
 /** The hooks of apps/web: build before the stack, lay out after it, tidy and tell at the end. */
 import { execFileSync } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Account, openAccount } from '@gen3d/aws/admin/account'
 import { type Bucket, openBucket } from '@gen3d/aws/admin/bucket'
 import { createBuilds } from '@gen3d/aws/admin/builds'
@@ -26,8 +25,7 @@ export interface Log {
 const ROOT_KEY = 'index.html'
 
 export function buildPage(serverless: WebService): void {
-  const require = createRequire(join(serverless.serviceDir, 'package.json'))
-  const vite = join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js')
+  const vite = join(serverless.serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
   const args = [vite, 'build', '--outDir', '.build/dist', '--emptyOutDir', '--logLevel', 'warn']
   execFileSync(process.execPath, args, {
     cwd: serverless.serviceDir,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError } from '../errors.ts'
 import { ask } from '../prompt.ts'
@@ -54,9 +55,7 @@ export async function removeDeployment(
 }
 
 async function runServerless(args: readonly string[], terminal: Terminal): Promise<void> {
-  const script = fileURLToPath(
-    new URL('../../../../node_modules/serverless/bin/serverless.js', import.meta.url),
-  )
+  const script = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js')
   const child = spawn(process.execPath, [script, ...args], {
     cwd: ROOT,
     // Compose starts `serverless` by its name.
