@@ -67,7 +67,7 @@ export function ExportPanel() {
     })
   const now = progress.value
   return (
-    <div class="aside">
+    <>
       <p>{text.exportText}</p>
       {task.error ? <Fault error={task.error} /> : null}
       <div class="row">
@@ -75,6 +75,6 @@ export function ExportPanel() {
           {now ? text.exporting(now.files, formatBytes(now.bytes)) : text.exportAll}
         </button>
       </div>
-    </div>
+    </>
   )
 }

@@ -117,7 +117,8 @@ export function openWorkspace(store: Store, sessionId: string) {
 
   function watchUpload(running: Upload): void {
     upload.value = running
-    name.value = running.photo.name
+    // As the API names the session; it is read from there at the next visit.
+    name.value = running.photo.name.replace(/\.[A-Za-z0-9]{1,5}$/, '')
     stopWatching = effect(() => {
       const state = running.state.value
       if (state.kind !== 'done' || photoStored.peek()) return

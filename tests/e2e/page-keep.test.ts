@@ -1,0 +1,103 @@
+/** What a person does with what they made: names it, shares it, takes everything along, and brings large photos. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { encodeJpeg } from '@gen3d/image/encode-jpeg'
+import { readHead } from '@gen3d/image/head'
+import { resizeImage } from '@gen3d/image/resize'
+import { unzipSync } from 'fflate'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { drawDuck } from '../fixtures/duck.ts'
+import { findBarriers } from './axe.ts'
+import { choosePhoto, clickPhoto, openBrowser, openPage, picture, signInOnPage } from './page.ts'
+import { signIn } from './session.ts'
+
+const duck = drawDuck()
+const work = mkdtempSync(join(tmpdir(), 'gen3d-photo-'))
+const photo = join(work, 'duck.jpg')
+const stack = inject('stack')
+let browser: Browser
+
+beforeAll(async () => {
+  writeFileSync(photo, encodeJpeg(duck.image, 92))
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+})
+
+test('an object is renamed, shared, seen without an account until the link is revoked, and exported', async () => {
+  const { page, complaints } = await openPage(browser, stack)
+  await signInOnPage(page, stack)
+  const sessionId = await choosePhoto(page, photo)
+  for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
+  await page.getByRole('button', { name: 'Make 3D' }).click()
+  await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+  await page.getByText(/^Kept until/).waitFor()
+
+  await page.getByRole('button', { name: 'Rename' }).click()
+  await page.getByLabel('Name of the session').fill('Bath duck')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Bath duck' }).waitFor()
+  const { client } = await signIn(stack)
+  expect((await client.readSession(sessionId)).name).toBe('Bath duck')
+
+  await page.getByRole('button', { name: 'Share' }).click()
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  const field = page.getByLabel('Link', { exact: true })
+  const link = await field.inputValue()
+  expect(await field.evaluate((input: HTMLInputElement) => input.selectionEnd)).toBe(link.length)
+  const barriers = await findBarriers(page, 'share')
+
+  const stranger = await openPage(browser, { web_url: link })
+  await stranger.page.getByRole('heading', { level: 1, name: 'Bath duck' }).waitFor()
+  await stranger.page.locator('[data-testid=viewer][data-ready=true]').waitFor({ timeout: 30_000 })
+  await picture(stranger.page, '6-shared')
+  barriers.push(...(await findBarriers(stranger.page, 'shared')))
+  const [file] = await Promise.all([
+    stranger.page.waitForEvent('download'),
+    stranger.page.getByRole('button', { name: 'as GLB' }).click(),
+  ])
+  expect(readFileSync(await file.path()).toString('latin1', 0, 4)).toBe('glTF')
+  expect(await stranger.page.content()).not.toContain(stack.username)
+  expect(stranger.complaints).toEqual([])
+
+  await page.getByRole('button', { name: 'Stop sharing' }).click()
+  await page.getByRole('button', { name: 'Make a link' }).waitFor()
+  await stranger.page.reload()
+  await stranger.page.getByText('This link does not work any more.').waitFor()
+  await stranger.page.context().close()
+  await page.getByRole('button', { name: 'Close' }).click()
+
+  await page.goto(`${stack.web_url}#/account`)
+  const [zip] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export everything' }).click(),
+  ])
+  const entries = unzipSync(new Uint8Array(readFileSync(await zip.path())))
+  const paths = Object.keys(entries).filter((path) => path.includes(sessionId))
+  for (const ending of ['glb', 'ply'])
+    expect(paths.filter((path) => path.endsWith(`.${ending}`))).not.toHaveLength(0)
+  const sent = readFileSync(photo)
+  expect(paths.filter((path) => sent.equals(entries[path]))).toHaveLength(1)
+
+  expect(barriers).toEqual([])
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
+test('a photo that is too large is made smaller before anything else, and the page says so', async () => {
+  const large = join(work, 'large.jpg')
+  writeFileSync(large, encodeJpeg(resizeImage(duck.image, 8400, 630), 70))
+  const { page, complaints } = await openPage(browser, stack)
+  await signInOnPage(page, stack)
+  const sessionId = await choosePhoto(page, large)
+  await page.getByText('8400 × 630').waitFor()
+  const { client } = await signIn(stack)
+  const { photo_url } = await client.readSession(sessionId)
+  const stored = new Uint8Array(await (await fetch(photo_url ?? '')).arrayBuffer())
+  expect(readHead(stored, { complete: true })).toMatchObject({ format: 'jpeg', width: 8192, height: 614 })
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
