@@ -42,24 +42,30 @@ if (unknown !== undefined || !(repeats >= 1)) {
 }
 
 interface Row extends Figure {
+  /** How much longer than its best the reference loop took around this group: 1 on an idle machine. */
+  readonly busy: number
   /** Times the reference loop's best round, of the processor's time where there is one. */
   readonly loops?: number
 }
 
-const before = referenceLoop()
-const rows: Row[] = []
+const measured: { readonly figures: readonly Figure[]; readonly p50: number }[] = []
+let [best, last] = [Number.POSITIVE_INFINITY, referenceLoop()]
 for (const name of names) {
   if (!options.json) console.error(`measuring: ${name} …`)
-  rows.push(...(await GROUPS[name](repeats)))
+  const figures = await GROUPS[name](repeats)
+  const now = referenceLoop()
+  measured.push({ figures, p50: (last.p50 + now.p50) / 2 })
+  best = Math.min(best, last.best, now.best)
+  last = now
 }
-const after = referenceLoop()
-const best = Math.min(before.best, after.best)
-const reference = { best_ms: round(best), p50_ms: round(Math.max(before.p50, after.p50)) }
+const rows: Row[] = measured.flatMap(({ figures, p50 }) =>
+  figures.map((figure) => ({ ...figure, busy: round(p50 / best) })),
+)
 const report = {
   commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+'),
   at: new Date().toISOString(),
   machine: `${process.platform}-${process.arch}, ${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`,
-  reference_loop: reference,
+  reference_loop_ms: round(best),
   figures: rows.map(withLoops),
 }
 
@@ -77,20 +83,22 @@ function withLoops(row: Row): Row {
 }
 
 function print(): void {
+  console.log(`\n${report.machine}; commit ${report.commit}`)
   console.log(
-    `\nreference loop: best ${reference.best_ms} ms, p50 ${reference.p50_ms} ms (the same on an idle machine)`,
+    `Reference loop at its best: ${report.reference_loop_ms} ms. "busy": how much longer it took around a figure;`,
   )
-  console.log(`${report.machine}; commit ${report.commit}\n`)
-  const table = report.figures.map(({ group, name, unit, value, cpu, loops, goal, note }) => [
+  console.log('"loops": the figure (its processor time where there is one) in reference loops.\n')
+  const table = report.figures.map(({ group, name, unit, value, cpu, busy, loops, goal, note }) => [
     group,
     name,
     `${value} ${unit === 'ratio' ? '' : unit}`.trim(),
     cpu === undefined ? '' : String(cpu),
-    loops === undefined ? '' : `x${loops}`,
+    loops === undefined ? '' : String(loops),
+    String(busy),
     goal === undefined ? '' : `${(cpu ?? value) <= goal ? 'ok' : 'over'} ${goal}`,
     note ?? '',
   ])
-  const head = ['', 'figure', 'value', 'processor', 'loops', 'goal', '']
+  const head = ['', 'figure', 'value', 'processor', 'loops', 'busy', 'goal', '']
   const widths = head.map((cell, i) => Math.max(cell.length, ...table.map((row) => row[i].length)))
   for (const row of [head, ...table]) {
     console.log(

@@ -10,6 +10,8 @@ export interface Step {
   /** Program and arguments; programs of node_modules/.bin are found by their name. */
   readonly command: readonly string[]
   readonly env?: Record<string, string>
+  /** The repository's root when left out. */
+  readonly cwd?: string
   /** Shows the output as it comes instead of only after a failure. */
   readonly live?: true
 }
@@ -21,7 +23,7 @@ export function runStep(step: Step): Promise<{ code: number; output: string }> {
   const separator = process.platform === 'win32' ? ';' : ':'
   return new Promise((resolve) => {
     const child = spawn(program, args, {
-      cwd: ROOT,
+      cwd: step.cwd ?? ROOT,
       env: {
         ...process.env,
         PATH: `${bin}${separator}${process.env.PATH}`,
