@@ -2,15 +2,14 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeImage } from '@gen3d/image/decode'
 import { encodeJpeg } from '@gen3d/image/encode-jpeg'
-import type { Image } from '@gen3d/image/types'
 import { validateBytes } from 'gltf-validator'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { drawDuck } from '../fixtures/duck.ts'
 import { choosePhoto, clickPhoto, openBrowser, openPage, picture, signInOnPage } from './page.ts'
 import { eventually, mailsAbout } from './session.ts'
+import { objectPixels, settled } from './viewer-pixels.ts'
 
 const duck = drawDuck()
 const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
@@ -25,39 +24,10 @@ afterAll(async () => {
   await browser?.close()
 })
 
-/** The part of a screenshot in which the object stands, as pixels. */
-async function viewerPixels(page: Page, name: string): Promise<Image> {
-  const bytes = await picture(page, name)
-  const whole = await decodeImage(bytes)
-  const box = await page.getByLabel(/The object in 3D/).boundingBox()
-  if (!box) throw new Error('the viewer is not on the page')
-  const [x0, y0, width, height] = [box.x, box.y, box.width, box.height].map(Math.round)
-  const data = new Uint8ClampedArray(width * height * 4)
-  for (let y = 0; y < height; y++) {
-    const from = ((y0 + y) * whole.width + x0) * 4
-    data.set(whole.data.subarray(from, from + width * 4), y * width * 4)
-  }
-  return { width, height, data }
-}
-
 const distance = (a: Uint8ClampedArray, b: Uint8ClampedArray, offset: number) =>
   Math.abs(a[offset] - b[offset]) +
   Math.abs(a[offset + 1] - b[offset + 1]) +
   Math.abs(a[offset + 2] - b[offset + 2])
-
-/** Offsets of the pixels that are not the background, whose colour stands in the top left corner. */
-function objectPixels(view: Image): number[] {
-  const ground = view.data.slice(0, 4)
-  const found: number[] = []
-  for (let o = 0; o < view.data.length; o += 4) {
-    const off =
-      Math.abs(view.data[o] - ground[0]) +
-      Math.abs(view.data[o + 1] - ground[1]) +
-      Math.abs(view.data[o + 2] - ground[2])
-    if (off > 40) found.push(o)
-  }
-  return found
-}
 
 function meanColour(data: Uint8ClampedArray, offsets: readonly number[]): number[] {
   return [0, 1, 2].map((c) => offsets.reduce((sum, o) => sum + data[o + c], 0) / offsets.length)
@@ -107,20 +77,6 @@ test('a person makes an object of a photo with two clicks, turns it, keeps it, a
   expect(complaints).toEqual([])
   await page.context().close()
 })
-
-/** The viewer draws on demand and moves softly: waits until two pictures in a row are the same. */
-async function settled(page: Page, name: string): Promise<Image> {
-  let last = await viewerPixels(page, name)
-  for (let tries = 0; tries < 40; tries++) {
-    await page.waitForTimeout(400)
-    const next = await viewerPixels(page, name)
-    const same =
-      next.data.length === last.data.length && next.data.every((value, i) => value === last.data[i])
-    if (same && objectPixels(next).length > 0) return next
-    last = next
-  }
-  throw new Error(`the viewer did not come to rest: ${name}`)
-}
 
 async function download(page: Page, format: string): Promise<Uint8Array> {
   const [file] = await Promise.all([

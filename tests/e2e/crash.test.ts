@@ -7,8 +7,6 @@ import { drawDuck } from '../fixtures/duck.ts'
 import { eventually, mailsAbout, signIn, upload } from './session.ts'
 import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from './test-stack.ts'
 
-// Beside the shared stack.
-const PORT = 18_700
 const folder = newStackFolder()
 let stack: TestStack | undefined
 const duck = drawDuck()
@@ -24,7 +22,7 @@ afterAll(async () => {
 async function survives(
   moment: (client: Awaited<ReturnType<typeof signIn>>['client'], jobId: string) => Promise<void>,
 ) {
-  stack ??= await startTestStack(folder, PORT)
+  stack ??= await startTestStack(folder)
   const { client } = await signIn(stack.file)
   const sessionId = await upload(client, photo, 'image/jpeg')
   const { job_id } = await client.reconstruct({
@@ -35,7 +33,7 @@ async function survives(
   await moment(client, job_id)
   await stack.kill()
 
-  stack = await startTestStack(folder, PORT)
+  stack = await startTestStack(folder)
   const again = await signIn(stack.file)
   const status = await waitForJob(again.client, job_id, { timeoutSeconds: 120 })
   expect(status.state).toBe('COMPLETED')

@@ -6,12 +6,13 @@ import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { readHead } from '@gen3d/image/head'
 import { resizeImage } from '@gen3d/image/resize'
 import { unzipSync } from 'fflate'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { drawDuck } from '../fixtures/duck.ts'
 import { findBarriers } from './axe.ts'
 import { choosePhoto, clickPhoto, openBrowser, openPage, picture, signInOnPage } from './page.ts'
 import { signIn } from './session.ts'
+import { objectPixels, settled } from './viewer-pixels.ts'
 
 const duck = drawDuck()
 const work = mkdtempSync(join(tmpdir(), 'gen3d-photo-'))
@@ -26,6 +27,24 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
 })
+
+/** Splats as points cover less, light from the side changes a mesh, the grid says how large its squares are. */
+async function lookAround(page: Page): Promise<void> {
+  const whole = objectPixels(await settled(page, '7-whole')).length
+  await page.getByLabel('Size of the splats').selectOption('Points')
+  expect(objectPixels(await settled(page, '8-points')).length).toBeLessThan(whole * 0.8)
+  await page.getByRole('button', { name: 'Mesh', exact: true }).click()
+  const plain = await settled(page, '9-mesh')
+  await page.getByRole('button', { name: 'Light from the side' }).click()
+  const lit = await settled(page, '10-lit')
+  const inside = objectPixels(plain)
+  const changed = inside.filter((o) => Math.abs(plain.data[o] - lit.data[o]) > 8)
+  expect(changed.length).toBeGreaterThan(inside.length * 0.3)
+  await page.getByRole('button', { name: 'Grid' }).click()
+  await page.getByText('A square of the grid is').waitFor()
+  const gridded = objectPixels(await settled(page, '11-grid')).length
+  expect(gridded).not.toBe(objectPixels(lit).length)
+}
 
 test('an object is renamed, shared, seen without an account until the link is revoked, and exported', async () => {
   const { page, complaints } = await openPage(browser, stack)
@@ -60,6 +79,7 @@ test('an object is renamed, shared, seen without an account until the link is re
     stranger.page.getByRole('button', { name: 'as GLB' }).click(),
   ])
   expect(readFileSync(await file.path()).toString('latin1', 0, 4)).toBe('glTF')
+  await lookAround(stranger.page)
   expect(await stranger.page.content()).not.toContain(stack.username)
   expect(stranger.complaints).toEqual([])
 

@@ -9,7 +9,7 @@ import { readStackFile } from '../../scripts/stack-file.ts'
 import { ROOT } from '../../scripts/steps.ts'
 import { drawDuck } from '../fixtures/duck.ts'
 import { eventually } from './session.ts'
-import { removeStackFolder } from './test-stack.ts'
+import { freePort, removeStackFolder } from './test-stack.ts'
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
 const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
@@ -64,6 +64,7 @@ test('gen3d make makes its files', () => {
 
 test('npm start says where everything is, refuses a second one, and ends with Ctrl-C', async () => {
   const folder = join(work, 'local')
+  const port = await freePort()
   const env = { ...process.env, GEN3D_LOCAL_FOLDER: folder }
   const options = {
     cwd: ROOT,
@@ -71,11 +72,11 @@ test('npm start says where everything is, refuses a second one, and ends with Ct
     shell: process.platform === 'win32',
     detached: process.platform !== 'win32',
   }
-  const child = spawn('npm', ['start', '--', '--port', '18800'], { ...options, stdio: 'ignore' })
+  const child = spawn('npm', ['start', '--', '--port', String(port)], { ...options, stdio: 'ignore' })
   const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
   try {
     const file = await eventually('the start', async () => readStackFile(folder), 90)
-    expect(file.web_url).toBe('http://127.0.0.1:18800/')
+    expect(file.web_url).toBe(`http://127.0.0.1:${port}/`)
     const second = spawnSync('npm', ['start'], {
       cwd: ROOT,
       env,

@@ -1,14 +1,13 @@
 /** Runs `npm start`'s own script in a folder of its own, as a person would, and stops or kills it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readStackFile, type StackFile } from '../../scripts/stack-file.ts'
 import { ROOT } from '../../scripts/steps.ts'
 
 const READY_WITHIN_MS = 90_000
-/** Away from the developer's own stack. */
-const FIRST_PORT = 18_600
 
 export interface TestStack {
   readonly file: StackFile
@@ -35,8 +34,18 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code)))
 }
 
+/** A port that nobody holds now: away from the developer's own stack, and from other runs. */
+export async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
 /** Starts the stack in a folder and resolves when it has said where it is. */
-export async function startTestStack(folder: string, port = FIRST_PORT): Promise<TestStack> {
+export async function startTestStack(folder: string): Promise<TestStack> {
+  const port = await freePort()
   let output = ''
   const child = spawn(
     process.execPath,

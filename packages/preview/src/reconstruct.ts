@@ -2,6 +2,7 @@
 import type { Image, Mask } from '@gen3d/image/types'
 import type { Quality } from '@gen3d/shared/formats'
 import type { Camera } from '@gen3d/shared/frames'
+import { QUALITY_DEFAULTS } from '@gen3d/shared/reconstruct-defaults'
 import { PreviewError } from './errors.ts'
 import { paintAtlas } from './reconstruct/atlas.ts'
 import { assumeLens, placeObjects } from './reconstruct/camera.ts'
@@ -18,7 +19,7 @@ export type { Bounds, Mesh, Splat }
 
 export interface BuildOptions {
   readonly quality: Quality
-  /** Side of the square texture, texels; 512, 1024 or 2048 by quality where absent. */
+  /** Side of the square texture, texels; by quality where absent (shared/reconstruct-defaults). */
   readonly textureSize?: number
   readonly targetTriangles?: number
 }
@@ -36,12 +37,8 @@ export interface BuiltScene {
   readonly camera: Camera
 }
 
-/** What a quality means where the caller does not say. */
-const QUALITY_DEFAULTS = {
-  draft: { textureSize: 512, targetTriangles: 12_000, gaussians: 20_000 },
-  standard: { textureSize: 1024, targetTriangles: 40_000, gaussians: 60_000 },
-  high: { textureSize: 2048, targetTriangles: 120_000, gaussians: 150_000 },
-} as const satisfies Record<Quality, { textureSize: number; targetTriangles: number; gaussians: number }>
+/** Gaussians of an object. */
+const GAUSSIANS: Readonly<Record<Quality, number>> = { draft: 20_000, standard: 60_000, high: 150_000 }
 
 /** Both sheets: four triangles a cell. */
 const TRIANGLES_PER_CELL = 4
@@ -140,7 +137,7 @@ function finish(
     atlas,
     placement,
     scale,
-    defaults.gaussians,
+    GAUSSIANS[options.quality],
   )
   return { mesh, splat, bounds: boundsOf(mesh.positions) }
 }
