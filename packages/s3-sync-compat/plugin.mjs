@@ -37,17 +37,17 @@ function sdkFor(env) {
     const endpoint = env[`AWS_ENDPOINT_URL_${name}`] || env.AWS_ENDPOINT_URL
     return endpoint ? { endpoint, s3ForcePathStyle: true } : {}
   }
+  // Functions, since v2's own constructors cannot be inherited from; `new` takes the object that they return.
   return {
     Endpoint: AWS.Endpoint,
-    S3: class extends AWS.S3 {
-      constructor(options) {
-        super({ ...options, ...at('S3') })
-      }
+    S3: function S3(options) {
+      const client = new AWS.S3({ ...options, ...at('S3') })
+      // Over https v2 leaves streams unsigned by itself; an emulator is reached over http, where it would refuse them.
+      if (client.endpoint.protocol === 'http:') client.shouldDisableBodySigning = () => true
+      return client
     },
-    CloudFormation: class extends AWS.CloudFormation {
-      constructor(options) {
-        super({ ...options, ...at('CLOUDFORMATION') })
-      }
+    CloudFormation: function CloudFormation(options) {
+      return new AWS.CloudFormation({ ...options, ...at('CLOUDFORMATION') })
     },
   }
 }

@@ -50,7 +50,7 @@ test('phase 2: the bucket', () => {
   })
   // The seed allowed every origin.
   expect(render(cors.AllowedOrigins)).toBe(
-    '(IsCloudFront? https://<Distribution.DomainName> : http://gen3d-data-bucket-000000000000-prod.s3-website(IsDashRegion? - : .)REGION.amazonaws.com)',
+    '(IsCloudFront? https://<Distribution.DomainName> : http://gen3d-data-bucket-000000000000-prod.s3-website-REGION.amazonaws.com)',
   )
   const rules = bucket.LifecycleConfiguration.Rules as { Prefix?: string; Id: string }[]
   const users = rules.filter(({ Prefix }) => Prefix === 'users/')
@@ -67,6 +67,11 @@ test('phase 2: the bucket', () => {
   expect(new Set(rules.map(({ Prefix }) => Prefix ?? '')).size).toBe(rules.length)
   expect(rules.map(({ Id }) => Id)).toContain('failures-expire')
   expect(rules.map(({ Id }) => Id)).toContain('abort-incomplete-uploads')
+})
+
+test('phase 2: the website’s address is spelled as its region spells it', () => {
+  const abroad = allResources('abroad').find(({ id }) => id === 'DataBucket')?.Properties
+  expect(JSON.stringify(abroad?.CorsConfiguration)).toContain('.s3-website.$')
 })
 
 test('phase 2: only the policy half of Block Public Access is open, and with CloudFront nothing', () => {

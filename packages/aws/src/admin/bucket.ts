@@ -29,7 +29,8 @@ export function openBucket(bucket: string, { region, credentials }: BucketOption
         new PutObjectCommand({
           Bucket: bucket,
           Key: key,
-          Body: '',
+          Body: new Uint8Array(),
+          ContentLength: 0,
           ContentType: 'text/html',
           CacheControl: 'no-cache',
           WebsiteRedirectLocation: location,
