@@ -109,15 +109,15 @@ test('an object is renamed, shared, seen without an account until the link is re
 
 test('a photo that is too large is made smaller before anything else, and the page says so', async () => {
   const large = join(work, 'large.jpg')
-  writeFileSync(large, encodeJpeg(resizeImage(duck.image, 8400, 630), 70))
+  writeFileSync(large, encodeJpeg(resizeImage(duck.image, 8400, 420), 70))
   const { page, complaints } = await openPage(browser, stack)
   await signInOnPage(page, stack)
   const sessionId = await choosePhoto(page, large)
-  await page.getByText('8400 × 630').waitFor()
+  await page.getByText('8400 × 420').waitFor()
   const { client } = await signIn(stack)
   const { photo_url } = await client.readSession(sessionId)
   const stored = new Uint8Array(await (await fetch(photo_url ?? '')).arrayBuffer())
-  expect(readHead(stored, { complete: true })).toMatchObject({ format: 'jpeg', width: 8192, height: 614 })
+  expect(readHead(stored, { complete: true })).toMatchObject({ format: 'jpeg', width: 8192, height: 410 })
   expect(complaints).toEqual([])
   await page.context().close()
 })

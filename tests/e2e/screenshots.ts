@@ -14,8 +14,6 @@ import { newStackFolder, removeStackFolder, startTestStack } from './test-stack.
 
 const FOLDER = join(ROOT, 'output', 'screenshots')
 const IMAGES = join(ROOT, 'docs', 'images')
-/** Away from the developer's stack and from the tests'. */
-const PORT = 19_200
 /** CSS pixels; the narrowest that the page has to fit is 320. */
 const SIZES = { phone: [320, 640], tablet: [820, 1100], desktop: [1280, 800] } as const
 /** Until a viewer of a new size has drawn. */
@@ -62,7 +60,7 @@ const duck = drawDuck()
 const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
 writeFileSync(photo, encodeJpeg(duck.image, 92))
 const folder = newStackFolder()
-const stack = await startTestStack(folder, PORT)
+const stack = await startTestStack(folder)
 const browser = await openBrowser()
 try {
   const { page } = await openPage(browser, stack.file)

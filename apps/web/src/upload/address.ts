@@ -29,7 +29,7 @@ export function nameOf(address: URL): string {
 }
 
 /** The bytes of a base64 `data:` address: the page's policy lets nothing be asked for there. */
-export function readDataAddress(address: URL): Uint8Array<ArrayBuffer> {
+function readDataAddress(address: URL): Uint8Array<ArrayBuffer> {
   const found = /^[^,]*;base64,(.*)$/s.exec(address.pathname)
   if (!found) throw new PhotoRefused(strings.photo.addressRefused)
   return Uint8Array.from(atob(decodeURIComponent(found[1])), (char) => char.charCodeAt(0))

@@ -4,32 +4,22 @@
  */
 import { FILE_FRAMES, FILE_UNITS, type FileFrame, type FileUnit } from '@gen3d/shared/frames'
 import {
-  AppBase,
-  AppOptions,
   Asset,
-  CameraComponentSystem,
   Color,
-  ContainerHandler,
   type ContainerResource,
   Entity,
-  GSplatComponentSystem,
-  GSplatHandler,
-  LightComponentSystem,
   Mat4,
   Quat,
   RENDERSTYLE_SOLID,
   RENDERSTYLE_WIREFRAME,
   RESOLUTION_FIXED,
   type RenderComponent,
-  RenderComponentSystem,
-  StandardMaterial,
-  TextureHandler,
-  TONEMAP_NONE,
-  WebglGraphicsDevice,
 } from 'playcanvas'
 import { eyeOf, type Orbit } from './orbit.ts'
 import { FAR, NEAR, type PhotoCameraLike, placeOf, projectionOf } from './photo-camera.ts'
+import { startEngine } from './scene-engine.ts'
 import { drawLines } from './scene-lines.ts'
+import { keepColours, scaleSplats, setLit } from './scene-looks.ts'
 
 export type ShownKind = 'splat' | 'mesh'
 
@@ -52,6 +42,10 @@ export interface Scene {
   /** Radians, of the picture's shorter side. */
   setFov(fov: number): void
   setWireframe(on: boolean): void
+  /** Light from the side, which shows the shape, in place of the photo's own. */
+  setLight(on: boolean): void
+  /** Of each splat's extent; small ones show where they stand. */
+  setSplatScale(scale: number): void
   /** Lines in the manifest's frame, ends one after another; empty: none. */
   setLines(ends: readonly number[]): void
   /** Called before each picture with the seconds since the last one; null stops. */
@@ -66,49 +60,22 @@ export interface Scene {
 
 const REST_AFTER_MS = 1500
 const MESH_RATIO = 2
+// Photos carry their light already: mostly even light, and a little from the side.
+const PHOTO_LIGHT = { ambient: 0.85, lamp: 0.35 }
+const SHAPE_LIGHT = { ambient: 0.3, lamp: 1.1 }
 const DEGREES = 180 / Math.PI
 
 /** Throws when the browser has no WebGL 2. */
 export function createScene(canvas: HTMLCanvasElement): Scene {
-  // Splats blend their own edges, and multisampling makes them several times as expensive; meshes get more pixels instead.
-  const device = new WebglGraphicsDevice(canvas, {
-    alpha: true,
-    antialias: false,
-    powerPreference: 'high-performance',
-  })
-  const options = new AppOptions()
-  options.graphicsDevice = device
-  options.componentSystems = [
-    CameraComponentSystem,
-    LightComponentSystem,
-    RenderComponentSystem,
-    GSplatComponentSystem,
-  ]
-  options.resourceHandlers = [ContainerHandler, GSplatHandler, TextureHandler]
-  const app = new AppBase(canvas)
-  app.init(options)
-  app.autoRender = false
-
-  const camera = new Entity('camera')
-  camera.addComponent('camera', {
-    clearColor: new Color(0, 0, 0, 0),
-    toneMapping: TONEMAP_NONE,
-    nearClip: NEAR,
-    farClip: FAR,
-  })
-  app.root.addChild(camera)
-  // Photos carry their light already: mostly even light, and a little from the side that shows the shape.
-  app.scene.ambientLight = new Color(0.85, 0.85, 0.85)
-  const light = new Entity('light')
-  light.addComponent('light', { type: 'directional', intensity: 0.35 })
-  camera.addChild(light)
-  light.setLocalEulerAngles(50, 25, 0)
+  const { app, device, camera, light } = startEngine(canvas)
 
   const shown: { kind: ShownKind; entity: Entity; asset: Asset }[] = []
   let visible: ShownKind = 'splat'
   let room = { width: 2, height: 2, ratio: 1 }
   let wireframe = false
   let lines: Entity | null = null
+  let lit = false
+  let splatScale = 1
   let step: ((seconds: number) => void) | null = null
   let ended = false
 
@@ -168,17 +135,6 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
     })
   }
 
-  /** An unlit material shows the photo's own colours; the engine would still add the even light to it. */
-  function keepColours(entity: Entity): void {
-    for (const part of entity.findComponents('render') as RenderComponent[]) {
-      for (const { material } of part.meshInstances) {
-        if (!(material instanceof StandardMaterial) || material.useLighting) continue
-        material.diffuse = Color.BLACK
-        material.update()
-      }
-    }
-  }
-
   function paintStyle(): void {
     for (const { kind, entity } of shown) {
       if (kind !== 'mesh') continue
@@ -186,6 +142,17 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
         part.renderStyle = wireframe ? RENDERSTYLE_WIREFRAME : RENDERSTYLE_SOLID
       }
     }
+  }
+
+  function paintLight(): void {
+    const { ambient, lamp } = lit ? SHAPE_LIGHT : PHOTO_LIGHT
+    app.scene.ambientLight = new Color(ambient, ambient, ambient)
+    if (light.light) light.light.intensity = lamp
+    for (const { kind, entity } of shown) if (kind === 'mesh') setLit(entity, lit)
+  }
+
+  function paintSplats(): void {
+    for (const { kind, entity } of shown) if (kind === 'splat') scaleSplats(entity, splatScale)
   }
 
   return {
@@ -207,6 +174,8 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
       app.root.addChild(place)
       shown.push({ kind: file.kind, entity: place, asset })
       paintStyle()
+      paintLight()
+      paintSplats()
       draw()
     },
     clear() {
@@ -260,6 +229,16 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
     setWireframe(on) {
       wireframe = on
       paintStyle()
+      draw()
+    },
+    setLight(on) {
+      lit = on
+      paintLight()
+      draw()
+    },
+    setSplatScale(scale) {
+      splatScale = scale
+      paintSplats()
       draw()
     },
     setLines(ends) {

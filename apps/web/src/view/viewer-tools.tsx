@@ -5,6 +5,8 @@ import type { ShownKind } from './scene.ts'
 
 const text = strings.view
 const BACKGROUNDS = ['paper', 'dark', 'none'] as const
+/** Of a splat's extent: whole, half, and as good as a point. */
+const SPLAT_SCALES = [1, 0.5, 0.15] as const
 export type Background = (typeof BACKGROUNDS)[number]
 
 interface Props {
@@ -13,6 +15,8 @@ interface Props {
   turning: Signal<boolean>
   wireframe: Signal<boolean>
   grid: Signal<boolean>
+  lit: Signal<boolean>
+  splatScale: Signal<number>
   /** Null where there is no photo to lay it over. */
   overPhoto: Signal<boolean> | null
   opacity: Signal<number>
@@ -25,7 +29,7 @@ interface Props {
 
 /** What stands above the object. */
 export function ViewerTools(props: Props) {
-  const { kinds, kind, turning, wireframe, grid, overPhoto, opacity, background } = props
+  const { kinds, kind, turning, wireframe, grid, lit, splatScale, overPhoto, opacity, background } = props
   const flip = (value: Signal<boolean>) => () => {
     value.value = !value.value
   }
@@ -48,6 +52,9 @@ export function ViewerTools(props: Props) {
       <div class="group">
         <IconButton icon="fit" label={text.reset} onClick={props.onReset} />
         <IconButton icon="turn" label={text.turn} pressed={turning.value} onClick={flip(turning)} />
+        {kind.value === 'mesh' && (
+          <IconButton icon="light" label={text.light} pressed={lit.value} onClick={flip(lit)} />
+        )}
         {kind.value === 'mesh' && (
           <IconButton
             icon="mesh"
@@ -76,6 +83,21 @@ export function ViewerTools(props: Props) {
           <IconButton icon="full" label={text.fullscreen} onClick={props.onFullscreen} />
         )}
       </div>
+      {kind.value === 'splat' && !overPhoto?.value && (
+        <label class="choice">
+          <span class="visually-hidden">{text.splatSize}</span>
+          <select
+            value={splatScale.value}
+            onChange={(event) => (splatScale.value = Number(event.currentTarget.value))}
+          >
+            {SPLAT_SCALES.map((each, index) => (
+              <option key={each} value={each}>
+                {text.splatSizes[index]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {overPhoto?.value ? (
         <label class="choice">
           <span>{text.opacity}</span>

@@ -56,6 +56,8 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
   const turning = useSignal(false)
   const wireframe = useSignal(false)
   const grid = useSignal(false)
+  const lit = useSignal(false)
+  const splatScale = useSignal(1)
   const ground = useMemo(() => gridUnder(source.bounds), [source])
   const overPhoto = useSignal(false)
   const opacity = useSignal(1)
@@ -132,6 +134,9 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       )
     })
     const stopStyle = effect(() => made.setWireframe(wireframe.value))
+    const stopLight = effect(() => made.setLight(lit.value))
+    // Over the photo the object is as it is.
+    const stopScale = effect(() => made.setSplatScale(overPhoto.value ? 1 : splatScale.value))
     const stopGrid = effect(() => made.setLines(grid.value && !overPhoto.value ? ground.lines : []))
     const observer = new ResizeObserver(measure)
     observer.observe(element)
@@ -143,7 +148,17 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
     })
     return () => {
       stop.abort()
-      for (const end of [stopShowing, stopMoving, stopTurning, stopStyle, stopGrid, stopListening]) end()
+      for (const end of [
+        stopShowing,
+        stopMoving,
+        stopTurning,
+        stopStyle,
+        stopLight,
+        stopScale,
+        stopGrid,
+        stopListening,
+      ])
+        end()
       observer.disconnect()
       made.dispose()
       scene.current = null
@@ -182,6 +197,8 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
         turning={turning}
         wireframe={wireframe}
         grid={grid}
+        lit={lit}
+        splatScale={splatScale}
         overPhoto={photo ? overPhoto : null}
         opacity={opacity}
         background={background}
