@@ -128,9 +128,11 @@ test('a link shows the objects to somebody without a sign-in, free of EXIF, unti
 test('the page of another origin may not read it, ours may, and the preflight says so', async () => {
   const { token } = await owner.client.shareSession(sessionId)
   const origin = new URL(stack.web_url).origin
-  const answer = await fetch(`${stack.api_url}/shared/${token}`, { headers: { origin } })
-  expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
-  expect(answer.headers.get('cache-control')).toBe('no-store')
+  for (const from of [origin, 'https://elsewhere.example']) {
+    const answer = await fetch(`${stack.api_url}/shared/${token}`, { headers: { origin: from } })
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  }
   const preflight = await fetch(`${stack.api_url}/sessions/${sessionId}`, {
     method: 'OPTIONS',
     headers: { origin, 'access-control-request-method': 'PATCH' },

@@ -16,11 +16,13 @@ import { completeJob } from '@gen3d/jobs/complete-job'
 import { createUpload } from '@gen3d/jobs/create-upload'
 import { deleteSession } from '@gen3d/jobs/delete-session'
 import { executeJob } from '@gen3d/jobs/execute-job'
+import { exportFiles } from '@gen3d/jobs/export-files'
 import { initialize } from '@gen3d/jobs/initialize'
 import { readStatus } from '@gen3d/jobs/read-status'
 import { reconstruct } from '@gen3d/jobs/reconstruct'
 import { retryJob } from '@gen3d/jobs/retry-job'
-import { listSessions } from '@gen3d/jobs/sessions'
+import { listSessions, renameSession } from '@gen3d/jobs/sessions'
+import { shareSession, unshareSession } from '@gen3d/jobs/share'
 import type { Caller, World } from '@gen3d/jobs/world'
 import { startCognito } from '@gen3d/local/cognito/cognito'
 import { startS3 } from '@gen3d/local/s3/s3-server'
@@ -28,6 +30,7 @@ import { createPreviewEngine } from '@gen3d/preview/engine'
 import { ENGINES } from '@gen3d/shared/engines'
 import { ERRORS, Gen3dError } from '@gen3d/shared/errors'
 import { FORMATS } from '@gen3d/shared/formats'
+import { unzipSync } from 'fflate'
 import { ulid } from 'ulid'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ballPhoto, maskPng, ON_BALL } from './test-photo.ts'
@@ -165,6 +168,14 @@ async function route(request: IncomingMessage, caller: Caller) {
       return ok(await retryJob(world, caller, id, key), 202)
     case 'GET sessions':
       return ok(await listSessions(world, caller, Object.fromEntries(searchParams)))
+    case 'PATCH sessions':
+      return ok(await renameSession(world, caller, id, body))
+    case 'POST sessions/share':
+      return ok(await shareSession(world, caller, id, body))
+    case 'DELETE sessions/share':
+      return ok(await unshareSession(world, caller, id), 202)
+    case 'GET me':
+      return ok(await exportFiles(world, caller, Object.fromEntries(searchParams)))
     case 'DELETE sessions':
       return ok(await deleteSession(world, caller, id), 202)
   }
@@ -259,6 +270,54 @@ test('--no-wait prints the job, which status, download, sessions and delete then
   const gone = await gen3d(folder, ['status', job])
   expect([gone.exit, gone.notes]).toEqual([1, expect.stringContaining('nothing here under this id')])
 }, 60_000)
+
+test('rename, share, unshare, and export as a ZIP and as a folder', async () => {
+  await signIn()
+  const options = ['--mask', 'ball.png', '--quality', 'draft', '-o', 'ball.glb', '--json']
+  const { session_id: id } = JSON.parse((await gen3d(folder, ['submit', 'photo.jpg', ...options])).out)
+  expect((await gen3d(folder, ['rename', id, ' '])).exit).toBe(2)
+  expect((await gen3d(folder, ['rename', id, 'red', 'ball'])).notes).toContain('put the name in quotes')
+  expect((await gen3d(folder, ['rename', id, 'red ball'])).out).toBe(`${id} is now "red ball".`)
+
+  const link = (await gen3d(folder, ['share', id, '--days', '2'])).out
+  expect(link).toMatch(new RegExp(`^${site}/#/shared/[A-Za-z0-9_-]{43}$`))
+  expect(JSON.parse((await gen3d(folder, ['share', id, '--json'])).out).url).toBe(link)
+  expect((await gen3d(folder, ['share', id, '--days', '31'])).exit).toBe(2)
+  expect((await gen3d(folder, ['sessions'])).out).toContain('red ball  (shared until ')
+  expect((await gen3d(folder, ['unshare', id])).out).toBe(`${id} is not shared any more.`)
+  expect(JSON.parse((await gen3d(folder, ['share', id, '--json'])).out).url).not.toBe(link)
+
+  expect((await gen3d(folder, ['export'])).exit).toBe(2)
+  expect((await gen3d(folder, ['export', '-o', 'all.tar'])).exit).toBe(2)
+  const run = await gen3d(folder, ['export', '-o', 'all.zip', '--json'])
+  expect(run).toMatchObject({ exit: 0, notes: '' })
+  const entries = unzipSync(new Uint8Array(readFileSync(join(folder, 'all.zip'))))
+  expect(Object.keys(entries)).toHaveLength(JSON.parse(run.out).files)
+  const base = `sessions/${id}`
+  expect(Buffer.from(entries[`${base}/original_image.jpg`])).toEqual(readFileSync(join(folder, 'photo.jpg')))
+  expect(JSON.parse(Buffer.from(entries[`${base}/metadata.json`]).toString()).name).toBe('red ball')
+  const made = Object.entries(entries).find(([name]) => name.startsWith(base) && name.endsWith('.glb'))
+  expect(Buffer.from(made?.[1] ?? [])).toEqual(readFileSync(join(folder, 'ball.glb')))
+  expect((await gen3d(folder, ['export', '-o', 'all/'])).out).toMatch(/^all\/ {2}\d+ files, /)
+  for (const [name, bytes] of Object.entries(entries)) {
+    expect(readFileSync(join(folder, 'all', name)).equals(bytes), name).toBe(true)
+  }
+}, 60_000)
+
+test('an export that breaks off leaves no file and says whose fault it was', async () => {
+  await signIn()
+  const { list } = world.objects
+  world.objects.list = () => {
+    throw new Gen3dError('unavailable')
+  }
+  try {
+    const run = await gen3d(folder, ['export', '-o', 'all.zip'])
+    expect([run.exit, run.notes]).toEqual([1, `gen3d: ${ERRORS.unavailable.message} Request test.`])
+  } finally {
+    world.objects.list = list
+  }
+  expect(readdirSync(folder).filter((name) => name.startsWith('all'))).toEqual([])
+})
 
 test('a job that does not end well ends the waiting with 4; retry makes another', async () => {
   await signIn()

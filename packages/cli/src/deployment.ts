@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { cognitoEndpoint, readSiteConfig, SITE_CONFIG_FILE, type SiteConfig } from '@gen3d/shared/site-config'
 import type { Arguments, Options } from './arguments.ts'
 import { CliError, EXIT } from './errors.ts'
-import { loadAccounts } from './saved-accounts.ts'
+import { loadAccounts, type SavedAccounts } from './saved-accounts.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command must know of a deployment to call it and to sign in. */
@@ -11,6 +11,8 @@ export interface Deployment {
   readonly apiUrl: string
   readonly cognitoEndpoint: string
   readonly clientId: string
+  /** Where the page opens, without a slash at the end; null: nobody said. */
+  readonly siteUrl: string | null
   /** The ready-made account of a local stack: signing in needs no password then. */
   readonly account?: { readonly email: string; readonly password: string }
 }
@@ -60,7 +62,14 @@ export async function findDeployment(args: Arguments, terminal: Terminal): Promi
       EXIT.notSignedIn,
     )
   }
-  return { apiUrl: current, cognitoEndpoint: saved.cognito_endpoint, clientId: saved.app_client_id }
+  return toDeployment(current, saved)
+}
+
+function toDeployment(
+  apiUrl: string,
+  { site_url, cognito_endpoint, app_client_id }: SavedAccounts['deployments'][string],
+): Deployment {
+  return { apiUrl, cognitoEndpoint: cognito_endpoint, clientId: app_client_id, siteUrl: site_url }
 }
 
 async function findByAddress(text: string, args: Arguments, terminal: Terminal): Promise<Deployment> {
@@ -74,8 +83,7 @@ async function findByAddress(text: string, args: Arguments, terminal: Terminal):
     return fromStack(local)
   }
   if (saved) {
-    const [apiUrl, { cognito_endpoint, app_client_id }] = saved
-    return { apiUrl, cognitoEndpoint: cognito_endpoint, clientId: app_client_id }
+    return toDeployment(...saved)
   }
   const config = await fetchSiteConfig(address, terminal.signal)
   if (config) {
@@ -83,12 +91,13 @@ async function findByAddress(text: string, args: Arguments, terminal: Terminal):
       apiUrl: config.api_url,
       cognitoEndpoint: cognitoEndpoint(config),
       clientId: config.app_client_id,
+      siteUrl: address,
     }
   }
   const clientId = args.get('client-id')
   const region = EXECUTE_API.exec(`${address}/`)?.[1]
   if (clientId && region) {
-    return { apiUrl: address, cognitoEndpoint: cognitoEndpoint({ region }), clientId }
+    return { apiUrl: address, cognitoEndpoint: cognitoEndpoint({ region }), clientId, siteUrl: null }
   }
   throw new CliError(
     `${address} has no ${SITE_CONFIG_FILE}. Give the address at which the page opens in a browser; for the API’s own address run gen3d login --api URL --client-id ID first.`,
@@ -135,7 +144,7 @@ export function toAddress(text: string): string {
 }
 
 function fromStack(stack: Stack): Deployment {
-  const { api_url, app_client_id, cognito_endpoint, username, password } = stack
+  const { api_url, web_url, app_client_id, cognito_endpoint, username, password } = stack
   if (!api_url || !app_client_id || !cognito_endpoint) {
     throw new CliError('The stack file is of another version. Start the stack again with npm start.')
   }
@@ -143,6 +152,7 @@ function fromStack(stack: Stack): Deployment {
     apiUrl: toAddress(api_url),
     cognitoEndpoint: cognito_endpoint,
     clientId: app_client_id,
+    siteUrl: web_url ? toAddress(web_url) : null,
     ...(username && password && { account: { email: username, password } }),
   }
 }

@@ -4,6 +4,8 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { AuthError } from '@gen3d/client/auth'
+import { ApiError, NetworkError } from '@gen3d/client/errors'
 import { CliError } from './errors.ts'
 
 /** Reads a file; the error says which one and what to check. */
@@ -22,7 +24,7 @@ export async function readInput(folder: string, path: string): Promise<Uint8Arra
 export async function writeOutput(
   folder: string,
   path: string,
-  content: Uint8Array | ReadableStream<Uint8Array>,
+  content: Uint8Array | ReadableStream<Uint8Array> | AsyncGenerator<Uint8Array>,
   options: {
     readonly signal: AbortSignal
     readonly mode?: number
@@ -38,8 +40,11 @@ export async function writeOutput(
     if (content instanceof Uint8Array) {
       await writeFile(unfinished, content, { signal: options.signal, mode: options.mode })
     } else {
-      // The DOM's and Node's types of the same stream differ.
-      const source = Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0])
+      const source =
+        content instanceof ReadableStream
+          ? // The DOM's and Node's types of the same stream differ.
+            Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0])
+          : content
       await pipeline(source, createWriteStream(unfinished, { mode: options.mode }), {
         signal: options.signal,
       })
@@ -52,11 +57,15 @@ export async function writeOutput(
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined)
     if (options.signal.aborted) throw options.signal.reason
+    if (SOURCE_ERRORS.some((kind) => cause instanceof kind)) throw cause
     throw new CliError(`"${path}" cannot be written: ${reasonOf(cause)}.`, undefined, {
       cause,
     })
   }
 }
+
+/** Of where the content comes from: the file is not to blame, and they say so themselves. */
+const SOURCE_ERRORS = [CliError, ApiError, NetworkError, AuthError]
 
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file or folder',

@@ -1,10 +1,10 @@
 import type { Session } from '@gen3d/shared/api'
-import { MAX_SESSIONS_PER_PAGE } from '@gen3d/shared/limits'
+import { MAX_NAME_LENGTH, MAX_SESSIONS_PER_PAGE } from '@gen3d/shared/limits'
 import { integerOption, noPositionals, onePositional } from './arguments.ts'
 import type { Command } from './command.ts'
 import { connect } from './connection.ts'
 import { DEPLOYMENT_OPTIONS } from './deployment.ts'
-import { CliError, EXIT } from './errors.ts'
+import { CliError, EXIT, usageError } from './errors.ts'
 import { ask } from './prompt.ts'
 
 const DEFAULT_LIMIT = 20
@@ -43,6 +43,25 @@ export const sessions: Command = {
   },
 }
 
+export const rename: Command = {
+  summary: 'Give a session another name.',
+  usage: 'gen3d rename SESSION NAME',
+  options: DEPLOYMENT_OPTIONS,
+  examples: ['gen3d rename SESSION "Kitchen chair"'],
+  async run(args, terminal) {
+    const [sessionId, name, more] = args.positionals
+    if (name === undefined) throw usageError('SESSION and NAME are needed.')
+    if (more !== undefined) throw usageError(`"${more}" is one too many: put the name in quotes.`)
+    if (!name.trim() || name.length > MAX_NAME_LENGTH) {
+      throw usageError(`NAME takes 1 to ${MAX_NAME_LENGTH} characters.`)
+    }
+    const client = await connect(args, terminal)
+    const session = await client.renameSession(sessionId, { name }, { signal: terminal.signal })
+    terminal.out(args.has('json') ? JSON.stringify(session) : `${sessionId} is now "${session.name}".`)
+    return EXIT.ok
+  },
+}
+
 export const remove: Command = {
   summary: 'Delete a session with everything made of it, for good.',
   usage: 'gen3d delete SESSION [--yes]',
@@ -63,7 +82,8 @@ export const remove: Command = {
   },
 }
 
-function describeSession({ session_id, created_at, state, name, jobs }: Session): string {
+function describeSession({ session_id, created_at, state, name, jobs, shared_until }: Session): string {
+  const shared = shared_until === null ? '' : `  (shared until ${shared_until})`
   const made = jobs.map(({ job_id, kind, state: now }) => `\n    ${kind} ${now}  ${job_id}`).join('')
-  return `${session_id}  ${created_at}  ${state.padEnd(9)}  ${name}${made}`
+  return `${session_id}  ${created_at}  ${state.padEnd(9)}  ${name}${shared}${made}`
 }
