@@ -10,7 +10,6 @@ import { newStackFolder, removeStackFolder, startTestStack } from '../e2e/test-s
 import { duckPhoto } from './duck-photo.ts'
 import { type Bench, type Figure, quantile, timed } from './figure.ts'
 
-const PORT = 19_600
 const READY_GOAL_SECONDS = 6
 const JOB_GOAL_SECONDS = 3
 
@@ -68,12 +67,12 @@ export const measureJob: Bench = async (repeats) => {
   const figures: Figure[] = []
   const group = 'npm start'
   try {
-    const first = await timed(() => startTestStack(folder, PORT))
+    const first = await timed(() => startTestStack(folder))
     figures.push({
       ...{ group, name: 'ready, first start', unit: 's', value: first.ms / 1000, goal: READY_GOAL_SECONDS },
     })
     await first.made.stop()
-    const second = await timed(() => startTestStack(folder, PORT))
+    const second = await timed(() => startTestStack(folder))
     const stack = second.made
     try {
       figures.push({
