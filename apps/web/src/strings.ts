@@ -5,6 +5,13 @@ import { formatBytes, formatSeconds } from './ui/format.ts'
 
 const MEBIBYTE = 1024 * 1024
 
+interface Sides {
+  readonly width: number
+  readonly height: number
+}
+type PhotoSize = Sides & { readonly bytes: number }
+const sides = ({ width, height }: Sides) => `${width} × ${height}`
+
 export const strings = {
   name: 'Gen3D',
   skip: 'Skip to the content',
@@ -101,14 +108,14 @@ export const strings = {
     drop: 'Drop a photo here, paste it, or',
     pick: 'choose a file',
     camera: 'Take a photo',
-    facts: `JPEG, PNG or WebP. What has more than ${MAX_UPLOAD_BYTES / MEBIBYTE} MB, ${MAX_SIDE} pixels a side or ${MAX_PIXELS / 1e6} megapixels is made smaller here first.`,
+    facts: `JPEG, PNG, WebP or HEIC. What has more than ${MAX_UPLOAD_BYTES / MEBIBYTE} MB, ${MAX_SIDE} pixels a side or ${MAX_PIXELS / 1e6} megapixels is made smaller here first.`,
     hint: 'One thing, seen whole and a little from above, in even light, gives the best object.',
     unnamed: 'photo',
     opening: 'Opening …',
     tooManyBytes: (bytes: number) =>
       `The file has ${formatBytes(bytes)}; at most ${MAX_UPLOAD_BYTES / MEBIBYTE} MB are taken. Make it smaller.`,
-    shrinking: 'Making it smaller …',
-    notShrunk: 'The photo is too large, and this browser could not make it smaller.',
+    converting: 'Converting …',
+    notConverted: 'This browser could not convert the photo. Save it as JPEG, and smaller.',
     noPhotoGiven: 'That was no picture. Drop or paste a photo.',
     addressRefused:
       'This page reads nothing from foreign addresses. Save the picture, and drop the file here.',
@@ -118,8 +125,12 @@ export const strings = {
   upload: {
     sending: (percent: number) => `Sending the photo, ${percent} %`,
     checking: 'The photo is being checked',
-    shrunk: (from: { width: number; height: number; bytes: number }, to: { width: number; height: number }) =>
-      `The photo was too large (${from.width} × ${from.height}, ${formatBytes(from.bytes)}) and was made smaller once, before anything else: ${to.width} × ${to.height}, JPEG.`,
+    converted: {
+      large: (from: PhotoSize, to: Sides) =>
+        `The photo was too large (${sides(from)}, ${formatBytes(from.bytes)}) and was made smaller once, before anything else: ${sides(to)}, JPEG.`,
+      heic: (from: PhotoSize, to: Sides) =>
+        `The HEIC photo (${sides(from)}, ${formatBytes(from.bytes)}) was made into a JPEG once, before anything else: ${sides(to)}.`,
+    },
     cancelled: 'The upload was stopped.',
     fresh: 'Start a new upload',
     otherPhoto: 'Choose another photo',

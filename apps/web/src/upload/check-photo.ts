@@ -6,6 +6,13 @@ import type { PhotoContentType } from '@gen3d/shared/photos'
 import { strings } from '../strings.ts'
 import { PhotoRefused } from './photo-refused.ts'
 
+export interface ConvertedFrom {
+  readonly why: 'large' | 'heic'
+  readonly width: number
+  readonly height: number
+  readonly bytes: number
+}
+
 export interface CheckedPhoto {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly contentType: PhotoContentType
@@ -13,8 +20,8 @@ export interface CheckedPhoto {
   /** Of the EXIF-turned photo, pixels. */
   readonly width: number
   readonly height: number
-  /** What it was before this page made it smaller; absent where it is as it came. */
-  readonly shrunkFrom?: { readonly width: number; readonly height: number; readonly bytes: number }
+  /** What it was before this page converted it; absent where it is as it came. */
+  readonly convertedFrom?: ConvertedFrom
 }
 
 /** Throws PhotoRefused for what the contract does not take. */

@@ -10,7 +10,7 @@ import type { NamedBytes } from './address.ts'
 import { PhotoRefused } from './photo-refused.ts'
 
 const text = strings.photo
-const ACCEPT = 'image/jpeg,image/png,image/webp'
+const ACCEPT = 'image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif'
 
 async function readFile(file: File): Promise<NamedBytes> {
   const bytes = await file.arrayBuffer().catch((cause) => {
@@ -22,18 +22,18 @@ async function readFile(file: File): Promise<NamedBytes> {
 export function PhotoDrop() {
   const { uploads, go } = useStore()
   const over = useSignal(false)
-  const shrinking = useSignal(false)
+  const converting = useSignal(false)
   const input = useRef<HTMLInputElement>(null)
   const camera = useRef<HTMLInputElement>(null)
   const task = useTask()
 
   const start = (read: () => Promise<NamedBytes>) => {
-    shrinking.value = false
+    converting.value = false
     void task.run(async () => {
       const { name, bytes } = await read()
       const { preparePhoto } = await import('./prepare-photo.ts')
       const photo = await preparePhoto(name, bytes, () => {
-        shrinking.value = true
+        converting.value = true
       })
       const upload = await uploads.start(photo)
       go({ name: 'session', sessionId: upload.sessionId, tab: null })
@@ -117,7 +117,7 @@ export function PhotoDrop() {
       <p class="big">
         {text.drop}{' '}
         <button type="button" class="primary" disabled={task.busy} onClick={() => input.current?.click()}>
-          {task.busy ? (shrinking.value ? text.shrinking : text.opening) : text.pick}
+          {task.busy ? (converting.value ? text.converting : text.opening) : text.pick}
         </button>
       </p>
       <button type="button" class="quiet only-touch" onClick={() => camera.current?.click()}>

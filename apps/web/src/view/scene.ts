@@ -63,6 +63,8 @@ const MESH_RATIO = 2
 // Photos carry their light already: mostly even light, and a little from the side.
 const PHOTO_LIGHT = { ambient: 0.85, lamp: 0.35 }
 const SHAPE_LIGHT = { ambient: 0.3, lamp: 1.1 }
+/** The engine's own measure. */
+const MIN_SPLAT_PIXELS = 2
 const DEGREES = 180 / Math.PI
 
 /** Throws when the browser has no WebGL 2. */
@@ -152,6 +154,8 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
   }
 
   function paintSplats(): void {
+    // Otherwise the engine leaves out what covers less than that, which is all of a cloud of points.
+    app.scene.gsplat.minPixelSize = splatScale < 1 ? 0 : MIN_SPLAT_PIXELS
     for (const { kind, entity } of shown) if (kind === 'splat') scaleSplats(entity, splatScale)
   }
 

@@ -15,8 +15,8 @@ export function UploadPanel({ workspace }: { workspace: Workspace }) {
   const state = upload?.state.value
   if (!upload || !state) return null
   if (state.kind === 'done') {
-    const { shrunkFrom, width, height } = upload.photo
-    return shrunkFrom ? <p class="hint">{text.shrunk(shrunkFrom, { width, height })}</p> : null
+    const { convertedFrom: from, width, height } = upload.photo
+    return from ? <p class="hint">{text.converted[from.why](from, { width, height })}</p> : null
   }
   if (state.kind === 'sending' || state.kind === 'checking') {
     const fraction = state.kind === 'sending' ? state.fraction : null

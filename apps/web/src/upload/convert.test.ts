@@ -3,8 +3,8 @@ import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { encodePng } from '@gen3d/image/encode-png'
 import { MAX_PIXELS, MAX_SIDE } from '@gen3d/shared/limits'
 import { describe, expect, it } from 'vitest'
-import { isShrinkable } from './prepare-photo.ts'
-import { shrinkPhoto, sizeWithin } from './shrink.ts'
+import { convertPhoto, sizeWithin } from './convert.ts'
+import { whyConvert } from './prepare-photo.ts'
 
 /** Red above, transparent below. */
 function picture(width: number, height: number) {
@@ -28,15 +28,15 @@ describe('a photo that is too large', () => {
   })
 
   it('becomes a JPEG of the same scene, on white where it was transparent', async () => {
-    const small = await decodeImage(await shrinkPhoto(encodePng(picture(9000, 40))))
+    const small = await decodeImage((await convertPhoto(encodePng(picture(9000, 40)))).bytes)
     expect(small.width).toBe(MAX_SIDE)
     expect([...small.data.subarray(0, 3)].map((v) => Math.round(v / 20))).toEqual([10, 2, 2])
     expect(small.data.at(-2)).toBeGreaterThan(250)
   })
 
   it('is known before it is decoded; what fits is left alone, what is no picture is not touched', () => {
-    expect(isShrinkable(encodeJpeg(picture(9000, 16), 80))).toBe(true)
-    expect(isShrinkable(encodeJpeg(picture(64, 64), 80))).toBe(false)
-    expect(isShrinkable(new TextEncoder().encode('no picture'))).toBe(false)
+    expect(whyConvert(encodeJpeg(picture(9000, 16), 80))).toBe('large')
+    expect(whyConvert(encodeJpeg(picture(64, 64), 80))).toBeNull()
+    expect(whyConvert(new TextEncoder().encode('no picture'))).toBeNull()
   })
 })

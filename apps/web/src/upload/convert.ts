@@ -1,4 +1,4 @@
-/** Makes a photo that is larger than the contract allows as small as it has to be; runs in a Worker. */
+/** Makes a JPEG that the contract takes of a photo that is too large or HEIC; runs in a Worker. */
 import { decodeJpeg } from '@gen3d/image/decode-jpeg'
 import { decodePng } from '@gen3d/image/decode-png'
 import { decodeWebp } from '@gen3d/image/decode-webp'
@@ -8,6 +8,7 @@ import { fitWithin, resizeImage } from '@gen3d/image/resize'
 import { turnImage } from '@gen3d/image/turn'
 import type { Image } from '@gen3d/image/types'
 import { MAX_PIXELS, MAX_SIDE, MAX_UPLOAD_BYTES } from '@gen3d/shared/limits'
+import { decodeHeic, isHeic } from './heic.ts'
 
 /** Of JPEG, 1-100: one step of loss that nobody sees. */
 const QUALITY = 92
@@ -41,15 +42,29 @@ function flatten({ width, height, data }: Image): Image {
   return { width, height, data: flat }
 }
 
-/** Upright JPEG bytes that the contract takes; throws ImageError for what is no readable picture. */
-export async function shrinkPhoto(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+async function decodeUpright(bytes: Uint8Array): Promise<Image> {
+  if (isHeic(bytes)) return decodeHeic(bytes)
   const head = readHead(bytes, { complete: true })
-  const upright = turnImage(await DECODERS[head.format](bytes, head), head.orientation)
+  return turnImage(await DECODERS[head.format](bytes, head), head.orientation)
+}
+
+export interface Converted {
+  /** Upright JPEG. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Of the upright photo before, pixels. */
+  readonly width: number
+  readonly height: number
+}
+
+/** Throws ImageError for what is no readable picture. */
+export async function convertPhoto(bytes: Uint8Array): Promise<Converted> {
+  const upright = await decodeUpright(bytes)
   let { width, height } = sizeWithin(upright.width, upright.height)
   const flat = flatten(upright)
   for (;;) {
     const small = encodeJpeg(resizeImage(flat, width, height), QUALITY)
-    if (small.length <= MAX_UPLOAD_BYTES) return small
+    if (small.length <= MAX_UPLOAD_BYTES)
+      return { bytes: small, width: upright.width, height: upright.height }
     width = Math.round(width * SHRINK)
     height = Math.round(height * SHRINK)
   }
