@@ -45,6 +45,8 @@ export async function buildWeb(): Promise<void> {
   const { code, output } = await runStep({
     name: 'page',
     command: ['node', vite, 'build', join(ROOT, 'apps', 'web'), '--outDir', fresh, '--emptyOutDir'],
+    // A test runner sets its own, and Vite would then take the libraries' builds for debugging.
+    env: { NODE_ENV: 'production' },
   })
   if (code !== 0) throw new Error(`The page could not be built:\n${output}`)
   rmSync(WEB_DIST, { recursive: true, force: true })
