@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    globalSetup: ['tests/e2e/shared-stack.ts'],
+    globalSetup: [fileURLToPath(new URL('shared-stack.ts', import.meta.url))],
     include: ['tests/e2e/**/*.test.ts'],
     // One stack and one browser at a time: they share the machine's cores.
     fileParallelism: false,
