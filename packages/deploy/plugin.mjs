@@ -17,12 +17,13 @@ export default class Gen3dDeploy {
         (await load('finish-template')).finishTemplate(serverless, deploy),
     }
     if (deploy.site) this.addSite(serverless, log)
-    if (deploy.alwaysUpdate) {
-      // The framework skips a deploy when no file changed. This service also depends on values in the account, so
-      // CloudFormation is asked every time; it does nothing where nothing is to be done.
-      this.hooks['before:aws:deploy:deploy:checkForChanges'] = () => {
+    const check = 'aws:deploy:deploy:checkForChanges'
+    let restore = () => undefined
+    this.hooks[`after:${check}`] = () => restore()
+    this.hooks[`before:${check}`] = async () => {
+      restore = leaveOut(serverless.service, Object.keys(deploy.conditionalFunctions ?? {}))
+      if (deploy.readsRecords && (await (await load('records')).recordsChanged(serverless)))
         options.force = true
-      }
     }
   }
 
@@ -50,4 +51,16 @@ function sayWhere(serverless, log) {
   const { AWS_PROFILE } = process.env
   const credentials = serverless.processedInput.options['aws-profile'] ?? AWS_PROFILE ?? profile
   log.notice(`Stage ${stage}, region ${region}, profile ${credentials ?? 'of the environment'}`)
+}
+
+/**
+ * The framework deploys anew whenever a function does not exist, which is the rule for one behind a condition. Whether
+ * its code changed is seen by its archive's hash all the same.
+ */
+function leaveOut(service, names) {
+  const all = service.getAllFunctions
+  service.getAllFunctions = () => all.call(service).filter((name) => !names.includes(name))
+  return () => {
+    service.getAllFunctions = all
+  }
 }

@@ -4,7 +4,16 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from '../../scripts/steps.ts'
@@ -122,7 +131,11 @@ export async function packageTemplates(): Promise<void> {
     const tree = makeTree('templates')
     const work = async () => {
       for (let service = queue.shift(); service; service = queue.shift()) {
-        for (const combination of COMBINATION_NAMES) await packageOne(tree, service, combination)
+        for (const combination of COMBINATION_NAMES) {
+          await packageOne(tree, service, combination)
+          // Says that somebody is still at work.
+          utimesSync(lock, new Date(), new Date())
+        }
       }
     }
     await Promise.all([work(), work()])

@@ -49,13 +49,16 @@ function ownStage(provider: Service['service']['provider']): void {
     .sort(([a], [b]) => (a < b ? -1 : 1))
   const hash = createHash('sha256').update(JSON.stringify(deployed)).digest('hex').slice(0, 16)
   delete Resources[generated].Properties?.StageName
-  provider.compiledCloudFormationTemplate = JSON.parse(
-    JSON.stringify(provider.compiledCloudFormationTemplate).replaceAll(
-      `"${generated}"`,
-      `"ApiGatewayDeployment${hash}"`,
-    ),
+  const text = JSON.stringify(provider.compiledCloudFormationTemplate)
+  const renamed = [generated, MARK].reduce(
+    (all, name) => all.replaceAll(`"${name}"`, `"ApiGatewayDeployment${hash}"`),
+    text,
   )
+  provider.compiledCloudFormationTemplate = JSON.parse(renamed)
 }
+
+/** What services/api/resources/stage.yml calls the deployment, whose name is not known there. */
+const MARK = 'ApiGatewayDeployment'
 
 /** Parts of an API that only a new deployment brings to its stage. */
 const DEPLOYED =

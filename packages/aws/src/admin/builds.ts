@@ -9,11 +9,13 @@ export interface Build {
   readonly log: string | null
 }
 
+export type RecordName = 'image-uri' | 'weights' | 'records-read'
+
 /** Where the image's build takes its source from: resources/image.yml. */
 const SOURCE_KEY = 'builds/image.zip'
 
 export function createBuilds(account: Account, stage: string) {
-  const parameter = (name: 'image-uri' | 'weights') => `/gen3d/${stage}/${name}`
+  const parameter = (name: RecordName) => `/gen3d/${stage}/${name}`
   return {
     async putSource(bucket: string, zip: Uint8Array): Promise<void> {
       await openBucket(bucket, account).objects.put(SOURCE_KEY, zip, { contentType: 'application/zip' })
@@ -39,7 +41,7 @@ export function createBuilds(account: Account, stage: string) {
       }
     },
 
-    async recorded(name: 'image-uri' | 'weights'): Promise<string> {
+    async recorded(name: RecordName): Promise<string> {
       const answer = await account.json('ssm', 'AmazonSSM.GetParameter', { Name: parameter(name) })
       return (answer.Parameter as { Value: string }).Value
     },
