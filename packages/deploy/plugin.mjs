@@ -18,10 +18,8 @@ export default class Gen3dDeploy {
     }
     if (deploy.site) this.addSite(serverless, log)
     const check = 'aws:deploy:deploy:checkForChanges'
-    let restore = () => undefined
-    this.hooks[`after:${check}`] = () => restore()
     this.hooks[`before:${check}`] = async () => {
-      restore = leaveOut(serverless.service, Object.keys(deploy.conditionalFunctions ?? {}))
+      forgiveAbsent(serverless, Object.keys(deploy.conditionalFunctions ?? {}))
       if (deploy.readsRecords && (await (await load('records')).recordsChanged(serverless)))
         options.force = true
     }
@@ -54,13 +52,26 @@ function sayWhere(serverless, log) {
 }
 
 /**
- * The framework deploys anew whenever a function does not exist, which is the rule for one behind a condition. Whether
- * its code changed is seen by its archive's hash all the same.
+ * The framework deploys anew, with new names of the archives, whenever a function does not exist; for one behind a
+ * condition that is the rule. Whether its code changed is seen by its archive's hash all the same.
  */
-function leaveOut(service, names) {
-  const all = service.getAllFunctions
-  service.getAllFunctions = () => all.call(service).filter((name) => !names.includes(name))
-  return () => {
-    service.getAllFunctions = all
+function forgiveAbsent({ service, pluginManager }, conditional) {
+  const deploy = pluginManager.plugins.find((one) => 'getFunctionsEarliestLastModifiedDate' in one)
+  if (!deploy || conditional.length === 0) return
+  const earliestOf = deploy.getFunctionsEarliestLastModifiedDate
+  const allFunctions = service.getAllFunctions
+  deploy.getFunctionsEarliestLastModifiedDate = async () => {
+    const dates = []
+    try {
+      for (const name of allFunctions.call(service)) {
+        service.getAllFunctions = () => [name]
+        const date = await earliestOf.call(deploy)
+        // 1970 is the framework's word for "does not exist".
+        if (date.getTime() > 0 || !conditional.includes(name)) dates.push(date.getTime())
+      }
+    } finally {
+      service.getAllFunctions = allFunctions
+    }
+    return new Date(Math.min(Date.now(), ...dates))
   }
 }
