@@ -58,11 +58,12 @@ export async function choosePhoto(page: Page, file: string): Promise<string> {
   return /[0-9A-Z]{26}/.exec(page.url())?.[0] ?? ''
 }
 
-/** Clicks on a pixel of the photo, which is shown whole on the stage. */
+/** Clicks on a pixel of the photo, which is shown whole on the stage: left for what belongs to it, right for what does not. */
 export async function clickPhoto(
   page: Page,
   photo: { width: number; height: number },
   pixel: readonly [number, number],
+  label: 0 | 1 = 1,
 ): Promise<void> {
   const stage = await page.getByTestId('stage').boundingBox()
   if (!stage) throw new Error('the stage is not on the page')
@@ -73,6 +74,7 @@ export async function clickPhoto(
   await page.mouse.click(
     stage.x + stage.width / 2 + (pixel[0] + 0.5 - photo.width / 2) * scale,
     stage.y + stage.height / 2 + (pixel[1] + 0.5 - photo.height / 2) * scale,
+    { button: label === 1 ? 'left' : 'right' },
   )
 }
 
