@@ -12,5 +12,11 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', 'tests/e2e/**', 'tests/infra/emulator/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**', 'services/**/*.ts', 'apps/web/src/**'],
+      exclude: ['**/*.test.ts', '**/*.contract.ts', '**/generated/**'],
+      reporter: ['text-summary', 'html'],
+    },
   },
 })

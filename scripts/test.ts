@@ -9,7 +9,12 @@ const strict = process.env.CI === 'true' || process.argv.includes('--all')
 
 const steps: Step[] = [
   { name: 'check', command: node('scripts/check.ts'), live: true },
-  { name: 'unit, contract and template tests', command: ['vitest', 'run'], live: true },
+  {
+    name: 'unit, contract and template tests',
+    // Coverage is reported where the time for it does not keep a person waiting.
+    command: ['vitest', 'run', ...(strict ? ['--coverage'] : [])],
+    live: true,
+  },
 ]
 
 const skipped: string[] = []

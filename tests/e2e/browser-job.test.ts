@@ -43,9 +43,12 @@ test('a person makes an object of a photo with two clicks, turns it, keeps it, a
   await picture(page, '2-select')
 
   await page.getByRole('button', { name: 'Make 3D' }).click()
-  await page.getByText('Rough preview, made in your browser.').waitFor()
+  // The rough preview bridges the wait; on a quick machine the real object may be there before it.
+  const rough = page.getByText('Rough preview, made in your browser.')
+  const real = page.getByRole('heading', { name: 'Keep it' })
+  await rough.or(real).first().waitFor({ timeout: 60_000 })
   await picture(page, '3-rough-preview')
-  await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+  await real.waitFor({ timeout: 60_000 })
   await page.getByRole('button', { name: 'Mesh', exact: true }).click()
 
   const before = await settled(page, '4-object')

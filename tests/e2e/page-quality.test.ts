@@ -80,6 +80,11 @@ test('no screen keeps anybody out, in light and in dark, and the page talks to i
   await page.getByText('Keys and gestures').click()
   await look('select')
 
+  // A slow network: on a quick one the real object may be there before the rough preview.
+  await page.route(/\/reconstruct$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 5000))
+    await route.continue()
+  })
   await page.getByRole('button', { name: 'Make 3D' }).click()
   await page.getByText('Rough preview, made in your browser.').waitFor()
   await look('rough preview')
