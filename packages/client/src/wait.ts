@@ -1,5 +1,6 @@
 /** Follows a job to its end. */
 import type { JobStatus } from '@gen3d/shared/api'
+import { isOpen } from '@gen3d/shared/job-states'
 import type { Client } from './client.ts'
 import { ApiError, NetworkError } from './errors.ts'
 
@@ -12,7 +13,6 @@ export interface WaitOptions {
   readonly timeoutSeconds?: number
 }
 
-const OPEN = new Set(['QUEUED', 'RUNNING'])
 const DEFAULT_TIMEOUT_SECONDS = 7 * 3600
 const TROUBLE_SECONDS = 3
 /** Retry-After counts whole seconds, a small job takes less: so short at first, then a part of what has passed. */
@@ -57,7 +57,7 @@ export async function waitForJob(
         signal: options.signal,
       })
       options.onStatus?.(status)
-      if (!OPEN.has(status.state)) return status
+      if (!isOpen(status.state)) return status
       const passed = (Date.now() - start) / 1000
       pause = Math.min(retryAfterSeconds ?? 1, Math.max(FIRST_PAUSE_SECONDS, passed * PAUSE_SHARE))
     } catch (error) {
