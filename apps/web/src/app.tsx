@@ -7,7 +7,7 @@ import { Home } from './home.tsx'
 import type { Route } from './route.ts'
 import { useStore } from './store.ts'
 import { strings } from './strings.ts'
-import { Dialog, ScreenTitle } from './ui/controls.tsx'
+import { Dialog, Fault, ScreenTitle } from './ui/controls.tsx'
 import { Icon } from './ui/icon.tsx'
 import { lazy } from './ui/lazy.tsx'
 
@@ -102,6 +102,8 @@ export function App() {
           <SharedView key={route.token} token={route.token} />
         ) : account.kind === 'starting' ? (
           <p class="hint loading">{strings.loading}</p>
+        ) : account.kind === 'unreachable' ? (
+          <Fault error={account.error} onAgain={store.credentials.resume} />
         ) : account.kind === 'out' ? (
           <Arrive route={route} />
         ) : (

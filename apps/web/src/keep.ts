@@ -1,6 +1,8 @@
 /** What this browser keeps between visits: one IndexedDB with a few small stores. Without it (private windows of some
  * browsers) everything works until the tab closes. */
-const KEPT = ['drafts', 'photos', 'account'] as const
+const KEPT = ['drafts', 'photos', 'account', 'expected'] as const
+/** One more with every new store. */
+const VERSION = 2
 type KeptStore = (typeof KEPT)[number]
 
 export interface Keep {
@@ -13,9 +15,11 @@ const DATABASE = 'gen3d'
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1)
+    const request = indexedDB.open(DATABASE, VERSION)
     request.onupgradeneeded = () => {
-      for (const name of KEPT) request.result.createObjectStore(name)
+      for (const name of KEPT) {
+        if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name)
+      }
     }
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)

@@ -57,9 +57,13 @@ export function createStore(config: SiteConfig, keep: Keep, tab: TabStore): Stor
   addEventListener('hashchange', () => {
     route.value = parseRoute(location.hash)
   })
+  const uploads = createUploads(client, keep)
   for (const name of ['online', 'offline'] as const) {
     addEventListener(name, () => {
       online.value = navigator.onLine
+      if (!online.value) return
+      uploads.resume()
+      if (credentials.account.peek().kind === 'unreachable') void credentials.resume()
     })
   }
   return {
@@ -68,7 +72,7 @@ export function createStore(config: SiteConfig, keep: Keep, tab: TabStore): Stor
     auth,
     credentials,
     client,
-    uploads: createUploads(client, keep),
+    uploads,
     route,
     capabilities,
     online,

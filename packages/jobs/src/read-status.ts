@@ -46,6 +46,7 @@ export async function readStatus(world: StatusNeeds, caller: Caller, jobId: stri
     started_at: job.startedAt,
     finished_at: job.finishedAt,
     timings: { ...job.timings },
+    cost_usd: toCost(world.settings.instanceUsdPerHour, job),
     retry_of: job.retryOf,
     mail: job.mail,
     result: job.state === 'COMPLETED' ? await signManifest(world, place, manifest) : null,
@@ -82,6 +83,13 @@ async function signManifest(world: StatusNeeds, place: JobPlace, seen: Seen): Pr
     return null
   }
   return signResult(world, place, manifest)
+}
+
+/** Only the time at work: a machine's start and idle tail serve many jobs. */
+function toCost(usdPerHour: number | null, { startedAt, finishedAt }: JobFacts): number | null {
+  if (usdPerHour === null || startedAt === null || finishedAt === null) return null
+  const hours = secondsBetween(startedAt, new Date(finishedAt)) / 3600
+  return Math.round(hours * usdPerHour * 1e6) / 1e6
 }
 
 /** The estimate for the whole job less what has passed; null when it takes longer than was thought. */

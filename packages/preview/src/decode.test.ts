@@ -36,6 +36,15 @@ describe('decode', () => {
     expect(share(best.mask, inDisc, 200)).toBeGreaterThan(0.85)
   })
 
+  it('grows and shrinks the mask with the shift of its threshold, and is the same without one', () => {
+    const prompts = { points: [{ x: 70, y: 75, label: 1 as const }] }
+    const area = (shift?: number) => decoder.decode(prompts, shift)[0].mask.reduce((sum, v) => sum + v, 0)
+    expect(decoder.decode(prompts, 0)[0].mask).toEqual(decoder.decode(prompts)[0].mask)
+    expect(area(-4)).toBeGreaterThan(area())
+    expect(area(4)).toBeLessThan(area())
+    expect(decoder.decode(prompts, 8)[0].mask[75 * 200 + 70]).toBe(1)
+  })
+
   it('honours every click, of two on one pixel the later, in every candidate', { timeout: 120_000 }, () => {
     const random = seededRandom(7)
     for (let game = 0; game < 12; game++) {

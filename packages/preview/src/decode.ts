@@ -3,7 +3,7 @@ import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
 import type { Embedding } from './embed.ts'
 import { PreviewError } from './errors.ts'
 import { AnswerChain } from './select/answer-chain.ts'
-import { findCuts } from './select/candidates.ts'
+import { findCuts, shiftCut } from './select/candidates.ts'
 import { Classifier } from './select/classifier.ts'
 import { learnedStages } from './select/learned.ts'
 import { MaskPainter } from './select/mask-painter.ts'
@@ -16,9 +16,10 @@ import { workingSize } from './select/working-image.ts'
 export interface Decoder {
   /**
    * One to three masks of the photo's size, best first. Every click is honoured; the same prompts give the same bytes.
-   * PreviewError `prompt_invalid` for clicks outside the photo, NaN, or no prompt at all.
+   * PreviewError `prompt_invalid` for clicks outside the photo, NaN, or no prompt at all. `shift` (log-odds, 0 as the
+   * decoder thinks best) moves the threshold of every mask: above 0 tighter, below more generous.
    */
-  decode(prompts: Prompts): MaskCandidate[]
+  decode(prompts: Prompts, shift?: number): MaskCandidate[]
 }
 
 /** Prepares an embedding for clicks; the photo (EXIF-turned, the embedding's size) refines the masks' edges. */
@@ -35,12 +36,13 @@ export function createDecoder(embedding: Embedding, photo: Image): Decoder {
   const painter = new MaskPainter(graph, photo)
   const probability = new Float32Array(graph.topology.count)
   return {
-    decode(prompts) {
+    decode(prompts, shift = 0) {
       checkPrompts(prompts, photo)
       chain.answer(prompts, probability)
       painter.blendPrevious(prompts, toSeeds(prompts, photo, graph.topology), probability)
       const open = prompts.points.length <= 2 && !prompts.strokes?.length && !prompts.previousMask
-      return painter.paint(probability, findCuts(graph.topology, probability, open), prompts)
+      const cuts = findCuts(graph.topology, probability, open)
+      return painter.paint(probability, shift === 0 ? cuts : cuts.map((cut) => shiftCut(cut, shift)), prompts)
     },
   }
 }

@@ -153,6 +153,9 @@ export const JobStatus = Type.Object({
   started_at: orNull(Instant),
   finished_at: orNull(Instant),
   timings: mapOf(Type.Number(), 'seconds by step, as the engine measured'),
+  cost_usd: orNull(
+    Type.Number({ description: 'of the machine while at work; null: no price is set, or no end yet' }),
+  ),
   retry_of: orNull(JobId),
   mail: oneOf(MAIL_STATES, 'the e-mail about this job; rejected: the address takes no mail from here'),
   result: orNull(Type.Union([EmbedResponse, ReconstructResponse])),

@@ -1,4 +1,5 @@
 import { AuthError, createAuth, type Tokens } from '@gen3d/client/auth'
+import { NetworkError } from '@gen3d/client/errors'
 import { describe, expect, it } from 'vitest'
 import { keepInMemory } from '../keep.ts'
 import { createCredentials, readPerson, type TabStore } from './credentials.ts'
@@ -13,7 +14,7 @@ function idToken(count: number): string {
 /** A sign-in service that gives a new token each time, or refuses. */
 function setUp() {
   const calls: string[] = []
-  const state = { now: 1_000_000, refuse: false, count: 0 }
+  const state = { now: 1_000_000, refuse: false, unreachable: false, count: 0 }
   const fresh = (): Tokens => {
     state.count++
     return {
@@ -27,6 +28,7 @@ function setUp() {
     ...createAuth({ endpoint: 'http://nowhere', clientId: 'client' }),
     refresh: async (token: string) => {
       calls.push(`refresh ${token}`)
+      if (state.unreachable) throw new NetworkError('no answer')
       if (state.refuse) throw new AuthError('NotAuthorizedException', 'no')
       return fresh()
     },
@@ -76,6 +78,18 @@ describe('the credentials', () => {
     const again = open()
     await again.resume()
     expect(again.staysOnDevice()).toBe(true)
+  })
+
+  it('keep what an earlier visit left while nobody answers, and go on when somebody does', async () => {
+    const { open, fresh, state } = setUp()
+    await open().enter(fresh(), false)
+    const again = open()
+    state.unreachable = true
+    await again.resume()
+    expect(again.account.value.kind).toBe('unreachable')
+    state.unreachable = false
+    await again.resume()
+    expect(again.account.value.kind).toBe('in')
   })
 
   it('refresh in time, once for all calls that wait', async () => {

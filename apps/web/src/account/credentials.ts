@@ -13,6 +13,8 @@ export interface Person {
 
 type Account =
   | { readonly kind: 'starting' }
+  /** A session was left here, and nobody answered whether it still holds. */
+  | { readonly kind: 'unreachable'; readonly error: unknown }
   | { readonly kind: 'out' }
   | { readonly kind: 'in'; readonly person: Person }
   /** Signed in a moment ago; calls wait until the person signs in again. */
@@ -113,6 +115,7 @@ export function createCredentials(auth: Auth, keep: Keep, tab: TabStore, now: ()
     account,
     /** Signs in with what an earlier visit left, if it still holds. */
     async resume(): Promise<void> {
+      account.value = { kind: 'starting' }
       const kept = await recall().catch(() => null)
       if (!kept) {
         account.value = { kind: 'out' }
@@ -121,7 +124,11 @@ export function createCredentials(auth: Auth, keep: Keep, tab: TabStore, now: ()
       try {
         await accept(await auth.refresh(kept.refreshToken))
       } catch (error) {
-        if (error instanceof AuthError) await forget()
+        if (!(error instanceof AuthError)) {
+          account.value = { kind: 'unreachable', error }
+          return
+        }
+        await forget()
         account.value = { kind: 'out' }
       }
     },

@@ -27,6 +27,20 @@ export function SignInForm({
     else challenge.value = { ...answer, email: address, stay }
   }
 
+  /** Answers the open challenge; one that is over leads back to the password, and says so. */
+  const answer = (send: (open: NonNullable<typeof challenge.value>) => Promise<SignIn>) =>
+    task.run(async () => {
+      const open = challenge.value
+      if (!open) return
+      try {
+        await follow(await send(open), open.email, open.stay)
+      } catch (error) {
+        if (!(error instanceof AuthError) || error.code !== 'NotAuthorizedException') throw error
+        challenge.value = null
+        throw new AuthError('ChallengeOver', error.message)
+      }
+    })
+
   const open = challenge.value
   if (open?.kind === 'new_password') {
     return (
@@ -36,9 +50,7 @@ export function SignInForm({
           {...task}
           submit={text.signIn}
           onSubmit={({ password }) =>
-            task.run(async () =>
-              follow(await auth.answerNewPassword(open.email, open.session, password), open.email, open.stay),
-            )
+            answer(({ email, session }) => auth.answerNewPassword(email, session, password))
           }
         >
           <NewPassword autoFocus />
@@ -51,11 +63,7 @@ export function SignInForm({
       <EntryForm
         {...task}
         submit={text.signIn}
-        onSubmit={({ code }) =>
-          task.run(async () =>
-            follow(await auth.answerTotp(open.email, open.session, code.trim()), open.email, open.stay),
-          )
-        }
+        onSubmit={({ code }) => answer(({ email, session }) => auth.answerTotp(email, session, code.trim()))}
       >
         <Field label={text.totp} name="code" autocomplete="one-time-code" inputMode="numeric" autoFocus />
       </EntryForm>

@@ -71,9 +71,9 @@ export function Gallery({ limit }: { limit?: number }) {
   const remove = (session: Session) =>
     removal.run(async () => {
       await client.deleteSession(session.session_id)
-      uploads.forget(session.session_id)
+      await uploads.forget(session.session_id)
       await keep.remove('drafts', session.session_id)
-      await keep.remove('photos', session.session_id)
+      await keep.remove('expected', session.session_id)
       const now = listed.value
       if (now) {
         listed.value = {
@@ -86,6 +86,11 @@ export function Gallery({ limit }: { limit?: number }) {
     })
 
   const wanted = search.value.trim().toLowerCase()
+  const more = limit === undefined ? (listed.value?.cursor ?? null) : null
+  // Names are searched here, so all of them have to be here.
+  useEffect(() => {
+    if (wanted && more && !task.busy && !task.error) void load(more)
+  }, [wanted, more, task.busy, task.error])
   const all = listed.value?.sessions ?? []
   const shown = all.filter((each) => each.name.toLowerCase().includes(wanted)).slice(0, limit)
   const victim = removing.value
@@ -109,8 +114,13 @@ export function Gallery({ limit }: { limit?: number }) {
           <Card key={session.session_id} session={session} onRemove={() => (removing.value = session)} />
         ))}
       </ul>
-      {limit === undefined && listed.value?.cursor && (
-        <button type="button" disabled={task.busy} onClick={() => load(listed.value?.cursor ?? undefined)}>
+      {wanted && all.length > 0 && shown.length === 0 && (
+        <p class="empty" role="status">
+          {more ? strings.loading : text.noneFound}
+        </p>
+      )}
+      {more && (
+        <button type="button" disabled={task.busy} onClick={() => load(more)}>
           {text.more}
         </button>
       )}

@@ -13,6 +13,8 @@ export interface Suggestion {
 
 export interface MaskChoice {
   readonly prompts: Prompts
+  /** See `Decoder.decode`. */
+  readonly shift: number
   readonly candidate: number
   readonly inverted: boolean
 }
@@ -34,7 +36,7 @@ export interface RoughObjects {
 /** Every call: its input and its answer. */
 export interface DecoderCalls {
   load: { input: { photo: Uint8Array<ArrayBuffer> }; output: LoadedPhoto }
-  decode: { input: { prompts: Prompts }; output: Suggestion[] }
+  decode: { input: { prompts: Prompts; shift: number }; output: Suggestion[] }
   /** 8-bit PNG, 0/255, of the photo's size. */
   writeMask: { input: MaskChoice; output: Uint8Array<ArrayBuffer> }
   /** Reads the server's embedding and tells how well its masks agree with those of the page's own (IoU, 0-1). */

@@ -32,7 +32,7 @@ function ready(): Loaded {
 
 /** The chosen mask, 1 inside, 0 outside. */
 function toMask(decoder: Decoder, choice: MaskChoice): Uint8Array<ArrayBuffer> {
-  const candidates = decoder.decode(choice.prompts)
+  const candidates = decoder.decode(choice.prompts, choice.shift)
   const { mask } = candidates[Math.min(choice.candidate, candidates.length - 1)]
   return Uint8Array.from(mask, choice.inverted ? (inside) => 1 - inside : (inside) => inside)
 }
@@ -61,9 +61,9 @@ const handlers: Handlers = {
       seconds: (performance.now() - start) / 1000,
     }
   },
-  async decode({ prompts }) {
+  async decode({ prompts, shift }) {
     const { decoder, photo } = ready()
-    return decoder.decode(prompts).map(({ mask, score }) => ({
+    return decoder.decode(prompts, shift).map(({ mask, score }) => ({
       outline: traceOutline(mask, photo.width, photo.height),
       score,
       share: mask.reduce((sum, inside) => sum + inside, 0) / mask.length,

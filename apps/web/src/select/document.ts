@@ -11,6 +11,8 @@ export interface Layer {
   /** Which of the decoder's suggestions is used. */
   readonly candidate: number
   readonly inverted: boolean
+  /** Moves the mask's threshold, log-odds: 0 as the decoder thinks best, above 0 tighter. Absent in old drafts. */
+  readonly shift?: number
 }
 
 export interface SelectionDocument {
@@ -98,7 +100,7 @@ export function toPrompts(layer: Layer): Prompts {
   return { points: layer.points, box: layer.box, strokes: layer.strokes }
 }
 
-/** Names the prompts alone: layers with one key have the same suggestions. */
+/** Names what the decoder is asked: layers with one key have the same suggestions. */
 export function promptsKey(layer: Layer): string {
-  return JSON.stringify([layer.points, layer.box, layer.strokes])
+  return JSON.stringify([layer.points, layer.box, layer.strokes, layer.shift ?? 0])
 }

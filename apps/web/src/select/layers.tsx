@@ -4,6 +4,7 @@ import { IconButton } from '../ui/controls.tsx'
 import { formatShare } from '../ui/format.ts'
 import { addLayer, removeLayer, renameLayer } from './document.ts'
 import { layerColour } from './layer-colours.ts'
+import { useOneStep } from './one-step.ts'
 import type { Selection } from './selection.ts'
 
 const text = strings.select
@@ -11,6 +12,7 @@ const text = strings.select
 /** The objects of this photo: each a selection of its own, with a name and a colour. */
 export function Layers({ selection }: { selection: Selection }) {
   const { layers, active } = selection.document.value
+  const naming = useOneStep(selection)
   const shares = new Map(
     selection.chosen.value.map(({ layer, suggestion }) => [
       layer.id,
@@ -42,8 +44,9 @@ export function Layers({ selection }: { selection: Selection }) {
                 maxLength={MAX_NAME_LENGTH}
                 onInput={(event) => {
                   const { value } = event.currentTarget
-                  selection.amend((document) => renameLayer(document, layer.id, value))
+                  naming.change((document) => renameLayer(document, layer.id, value))
                 }}
+                onBlur={naming.end}
               />
               <span class="hint">{share === undefined ? text.layerEmpty : formatShare(share)}</span>
               {layers.length > 1 && (

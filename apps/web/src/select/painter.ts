@@ -37,13 +37,14 @@ export function paintStage(context: CanvasRenderingContext2D, model: StageModel,
     context.fillStyle = layerColour(layer.id)
     context.globalAlpha = model.tint.value * (active ? 1 : 0.55)
     context.fill(path, 'evenodd')
+    if (model.edge.value === 0) continue
     context.globalAlpha = active ? 1 : 0.6
     context.lineJoin = 'round'
     context.strokeStyle = 'rgb(0 0 0 / 65%)'
-    context.lineWidth = 3.5 / view.scale
+    context.lineWidth = (model.edge.value + 2) / view.scale
     context.stroke(path)
     context.strokeStyle = layerColour(layer.id)
-    context.lineWidth = 1.5 / view.scale
+    context.lineWidth = model.edge.value / view.scale
     context.stroke(path)
   }
   context.globalAlpha = 1

@@ -41,12 +41,16 @@ export type ServerEmbedding =
 
 export type Selection = ReturnType<typeof createSelection>
 
-const SAVE_AFTER_MS = 300
 /** Engines that take longer are not asked while the pointer moves. */
 const HOVER_MAX_MS = 150
 
 function toChoice(layer: Layer): MaskChoice {
-  return { prompts: toPrompts(layer), candidate: layer.candidate, inverted: layer.inverted }
+  return {
+    prompts: toPrompts(layer),
+    shift: layer.shift ?? 0,
+    candidate: layer.candidate,
+    inverted: layer.inverted,
+  }
 }
 
 export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: string) {
@@ -66,7 +70,8 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   let hovering = false
   let decoding = false
   let restored = false
-  let saving: ReturnType<typeof setTimeout> | undefined
+  let saving = false
+  let saved: SelectionDocument | null = null
 
   /** Layers whose suggestions are out of date, the active one first. */
   function stale(): Layer[] {
@@ -94,7 +99,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
       }
       const start = performance.now()
       try {
-        const list = await decoder.call('decode', { prompts: toPrompts(next) })
+        const list = await decoder.call('decode', { prompts: toPrompts(next), shift: next.shift ?? 0 })
         batch(() => {
           fault.value = null
           decodeMs.value = performance.now() - start
@@ -119,10 +124,14 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   /** Not for the record: a wish that came too late is not even shown. */
   async function decodeHover(point: PointPrompt): Promise<void> {
     const before = document.value
-    const prompts = toPrompts(activeLayer(before))
+    const active = activeLayer(before)
+    const prompts = toPrompts(active)
     const start = performance.now()
     const list = await decoder
-      .call('decode', { prompts: { ...prompts, points: [...prompts.points, point] } })
+      .call('decode', {
+        prompts: { ...prompts, points: [...prompts.points, point] },
+        shift: active.shift ?? 0,
+      })
       .catch(() => [])
     decodeMs.value = performance.now() - start
     if (document.value === before && hovering) hover.value = list[0] ?? null
@@ -140,14 +149,21 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   })
 
   const stopSaving = effect(() => {
-    const draft = history.value.present
-    if (!restored) return
-    clearTimeout(saving)
-    saving = setTimeout(
-      () => void keep.write('drafts', sessionId, draft).catch(() => undefined),
-      SAVE_AFTER_MS,
-    )
+    history.value
+    untracked(() => void save())
   })
+
+  /** At once, so that a reload loses nothing; what changes while the browser writes is written after it. */
+  async function save(): Promise<void> {
+    if (saving || !restored) return
+    saving = true
+    while (saved !== document.value) {
+      const draft = document.value
+      saved = draft
+      await keep.write('drafts', sessionId, draft).catch(() => undefined)
+    }
+    saving = false
+  }
 
   return {
     document,
@@ -172,6 +188,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
       const draft = await keep.read<SelectionDocument>('drafts', sessionId).catch(() => undefined)
       if (draft) history.value = startHistory(draft)
       restored = true
+      saved = document.value
       try {
         readiness.value = { kind: 'ready', photo: await decoder.call('load', { photo }) }
       } catch (error) {
@@ -237,8 +254,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
       stopDecoding()
       stopHover()
       stopSaving()
-      clearTimeout(saving)
-      if (restored) void keep.write('drafts', sessionId, document.value).catch(() => undefined)
+      void save()
       decoder.close()
     },
   }

@@ -8,9 +8,12 @@ import { reveal, type Spot, toPixel, zoomAt } from './view-matrix.ts'
 /** Over a point one is about to move it, CSS pixels. */
 const REACH = 9
 const KEY_ZOOM = 1.25
+/** A notch of a wheel; trackpads send many small parts of it. CSS pixels. */
+const NOTCH = 60
 /** Crosshair steps, CSS pixels; with Shift one pixel of the photo. */
 const KEY_STEP = 12
 const TOOL_KEYS: Record<string, ToolName> = { v: 'point', b: 'box', p: 'brush', h: 'pan' }
+const TEXT_INPUTS = new Set(['text', 'search', 'email', 'password'])
 const ARROWS: Record<string, Spot> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },
@@ -26,7 +29,7 @@ export function zoom(model: StageModel, factor: number, at?: Spot): void {
 }
 
 /** Removes the marked point, or the last one. */
-function removeMarked(model: StageModel): void {
+export function removeMarked(model: StageModel): void {
   const { points } = model.selection.layer.value
   const index = model.marked.value ?? points.length - 1
   model.marked.value = null
@@ -44,6 +47,7 @@ export function listenToStage(
   let gesture: Gesture | null = null
   let pinch: { distance: number; middle: Spot } | null = null
   let corner: Spot | null = null
+  let rolled = 0
 
   const spotOf = (event: MouseEvent): Spot => {
     const box = canvas.getBoundingClientRect()
@@ -115,7 +119,10 @@ export function listenToStage(
       zoom(model, Math.exp(-event.deltaY * (event.deltaMode === 0 ? 0.0025 : 0.08)), spotOf(event))
     } else if (count > 1) {
       event.preventDefault()
-      model.selection.cycle(Math.sign(event.deltaY))
+      rolled += event.deltaMode === 0 ? event.deltaY : Math.sign(event.deltaY) * NOTCH
+      if (Math.abs(rolled) < NOTCH) return
+      model.selection.cycle(Math.sign(rolled))
+      rolled = 0
     }
   }
 
@@ -167,12 +174,6 @@ export function listenToStage(
 
   function key(event: KeyboardEvent): void {
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
-    if ((event.ctrlKey || event.metaKey) && (name === 'z' || name === 'y')) {
-      event.preventDefault()
-      if (name === 'y' || event.shiftKey) model.selection.redo()
-      else model.selection.undo()
-      return
-    }
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const actions: Record<string, () => void> = {
       Enter: () => place(model.sign.value),
@@ -202,6 +203,17 @@ export function listenToStage(
     }
   }
 
+  /** Wherever on the screen the focus is, as in any editor; a line of text has an undo of its own. */
+  function historyKey(event: KeyboardEvent): void {
+    const name = event.key.toLowerCase()
+    if (!(event.ctrlKey || event.metaKey) || (name !== 'z' && name !== 'y')) return
+    const { target } = event
+    if (target instanceof HTMLInputElement && TEXT_INPUTS.has(target.type)) return
+    event.preventDefault()
+    if (name === 'y' || event.shiftKey) model.selection.redo()
+    else model.selection.undo()
+  }
+
   const on = { signal: stop.signal }
   canvas.addEventListener('pointerdown', down, on)
   canvas.addEventListener('pointermove', move, on)
@@ -211,6 +223,7 @@ export function listenToStage(
   canvas.addEventListener('contextmenu', (event) => event.preventDefault(), on)
   canvas.addEventListener('wheel', wheel, { ...on, passive: false })
   canvas.addEventListener('keydown', key, on)
+  addEventListener('keydown', historyKey, on)
   return () => {
     gesture?.abandon()
     stop.abort()

@@ -19,6 +19,8 @@ export interface StageModel {
   /** CSS pixels. */
   readonly brushRadius: Signal<number>
   readonly tint: Signal<number>
+  /** Width of the border that is drawn round a selection, CSS pixels; 0 shows none. */
+  readonly edge: Signal<number>
   /** The keyboard's crosshair, a pixel of the photo; null until the keyboard is used. */
   readonly crosshair: Signal<Spot | null>
   /** Where the mouse is, for the brush's ring; CSS pixels of the stage. */
@@ -44,6 +46,7 @@ export function createStageModel(selection: Selection, bitmap: ImageBitmap): Sta
     sign: signal<0 | 1>(1),
     brushRadius: signal(14),
     tint: signal(0.35),
+    edge: signal(1.5),
     crosshair: signal<Spot | null>(null),
     pointer: signal<Spot | null>(null),
     rubberBox: signal<BoxPrompt | null>(null),

@@ -43,6 +43,7 @@ export function Stage({ model }: { model: StageModel }) {
         model.selection.hover.value,
         model.tool.value,
         model.tint.value,
+        model.edge.value,
         model.brushRadius.value,
         model.crosshair.value,
         model.rubberBox.value,

@@ -2,10 +2,13 @@ import { useComputed } from '@preact/signals'
 import { strings } from '../strings.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { changeActive, changePrompts, isEmpty } from './document.ts'
-import { zoom } from './stage-input.ts'
+import { useOneStep } from './one-step.ts'
+import { removeMarked, zoom } from './stage-input.ts'
 import { type StageModel, showWholePhoto, TOOL_NAMES } from './stage-model.ts'
 
 const text = strings.select
+/** Log-odds; beyond it nothing but the clicks' own regions changes. */
+const MAX_SHIFT = 4
 
 /** Tools, history and view, beside the photo. */
 export function Toolbar({ model }: { model: StageModel }) {
@@ -50,6 +53,12 @@ export function Toolbar({ model }: { model: StageModel }) {
           onClick={selection.redo}
         />
         <IconButton
+          icon="less"
+          label={text.removePoint}
+          disabled={selection.layer.value.points.length === 0}
+          onClick={() => removeMarked(model)}
+        />
+        <IconButton
           icon="clear"
           label={text.clear}
           disabled={empty.value}
@@ -73,6 +82,7 @@ export function Refine({ model }: { model: StageModel }) {
   const layer = selection.layer.value
   const count = selection.suggestions.value.get(layer.id)?.list.length ?? 0
   const chosen = Math.min(layer.candidate, count - 1)
+  const sliding = useOneStep(selection)
   return (
     <div class="refine">
       {count > 1 && (
@@ -107,6 +117,22 @@ export function Refine({ model }: { model: StageModel }) {
         {text.invert}
       </label>
       <label class="slider">
+        {text.threshold}
+        <input
+          type="range"
+          min={-MAX_SHIFT}
+          max={MAX_SHIFT}
+          step="0.25"
+          value={layer.shift ?? 0}
+          disabled={count === 0}
+          onInput={(event) => {
+            const shift = Number(event.currentTarget.value)
+            sliding.change((document) => changeActive(document, (each) => ({ ...each, shift })))
+          }}
+          onChange={sliding.end}
+        />
+      </label>
+      <label class="slider">
         {text.opacity}
         <input
           type="range"
@@ -115,6 +141,17 @@ export function Refine({ model }: { model: StageModel }) {
           step="0.05"
           value={model.tint.value}
           onInput={(event) => (model.tint.value = Number(event.currentTarget.value))}
+        />
+      </label>
+      <label class="slider">
+        {text.edge}
+        <input
+          type="range"
+          min="0"
+          max="4"
+          step="0.5"
+          value={model.edge.value}
+          onInput={(event) => (model.edge.value = Number(event.currentTarget.value))}
         />
       </label>
       {model.tool.value === 'brush' && (

@@ -117,10 +117,18 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
+  const latest = useRef(onClose)
+  latest.current = onClose
   useEffect(() => {
     const element = dialog.current
     element?.showModal()
-    return () => element?.close()
+    // A second Escape closes it whatever `cancel` says; what has no way out stands up again.
+    const stay = () => (latest.current ? latest.current() : element?.isConnected && element.showModal())
+    element?.addEventListener('close', stay)
+    return () => {
+      element?.removeEventListener('close', stay)
+      element?.close()
+    }
   }, [])
   const cancel = (event: Event) => {
     event.preventDefault()

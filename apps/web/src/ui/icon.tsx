@@ -7,6 +7,7 @@ const PATHS = {
   undo: 'M7 4 3 8l4 4M3 8h9a5 5 0 0 1 0 10H8',
   redo: 'M13 4l4 4-4 4M17 8H8a5 5 0 0 0 0 10h4',
   clear: 'M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11',
+  less: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM7 10h6',
   plus: 'M10 4v12M4 10h12',
   minus: 'M4 10h12',
   fit: 'M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4',

@@ -54,9 +54,11 @@ export function createUploads(client: Client, keep: Keep) {
     async function attempt(): Promise<void> {
       abort = new AbortController()
       const { signal: stop } = abort
+      state.value = sent ? { kind: 'checking' } : { kind: 'sending', fraction: 0 }
+      // A full disk must not stop the upload: it only could not survive a reload.
+      await keep.write('photos', sessionId, pending).catch(() => undefined)
       try {
         if (!sent) {
-          state.value = { kind: 'sending', fraction: 0 }
           if (Date.parse(pending.expiresAt) < Date.now()) throw new UploadRefused(403)
           const blob = new Blob([pending.photo.bytes], { type: pending.photo.contentType })
           await uploadPhoto(pending.form, blob, {
@@ -75,9 +77,11 @@ export function createUploads(client: Client, keep: Keep) {
         await keep.remove('photos', sessionId).catch(() => undefined)
         state.value = { kind: 'done', embedJobId: job.job_id }
       } catch (error) {
-        if (stop.aborted) state.value = { kind: 'cancelled' }
-        else state.value = { kind: 'failed', error: error as Error, needs: wayOut(error) }
-        if (!(error instanceof NetworkError)) await keep.remove('photos', sessionId).catch(() => undefined)
+        const needs = wayOut(error)
+        state.value = stop.aborted ? { kind: 'cancelled' } : { kind: 'failed', error: error as Error, needs }
+        // Whatever a new try may help with has to be there after a reload too.
+        if (stop.aborted || needs === 'other_photo')
+          await keep.remove('photos', sessionId).catch(() => undefined)
       }
     }
 
@@ -101,10 +105,7 @@ export function createUploads(client: Client, keep: Keep) {
         content_type: photo.contentType,
         size_bytes: photo.bytes.length,
       })
-      const pending: Pending = { photo, form: opened.upload, expiresAt: opened.expires_at }
-      // A full disk must not stop the upload: it only could not survive a reload.
-      await keep.write('photos', opened.session_id, pending).catch(() => undefined)
-      return run(opened.session_id, pending)
+      return run(opened.session_id, { photo, form: opened.upload, expiresAt: opened.expires_at })
     },
     /** The upload of a session: running in this tab, or left behind by a reload and taken up again. */
     async find(sessionId: string): Promise<Upload | null> {
@@ -113,9 +114,17 @@ export function createUploads(client: Client, keep: Keep) {
       const pending = await keep.read<Pending>('photos', sessionId).catch(() => undefined)
       return pending ? run(sessionId, pending) : null
     },
-    forget(sessionId: string): void {
+    /** The connection is back: what it broke goes on by itself. */
+    resume(): void {
+      for (const { state, again } of running.values()) {
+        const now = state.value
+        if (now.kind === 'failed' && now.error instanceof NetworkError) again()
+      }
+    },
+    async forget(sessionId: string): Promise<void> {
       running.get(sessionId)?.cancel()
       running.delete(sessionId)
+      await keep.remove('photos', sessionId).catch(() => undefined)
     },
   }
 }

@@ -17,6 +17,7 @@ const status: JobStatus = {
   started_at: null,
   finished_at: null,
   timings: {},
+  cost_usd: null,
   retry_of: null,
   mail: 'none',
   result: null,

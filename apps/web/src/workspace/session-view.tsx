@@ -15,6 +15,7 @@ import type { Orbit } from '../view/orbit.ts'
 import { resultSource, roughSource } from '../view/source.ts'
 import { tookSeconds } from '../wait/describe.ts'
 import { JobPanel } from '../wait/job-panel.tsx'
+import { Measured } from '../wait/measured.tsx'
 import { MakePanel } from './make-panel.tsx'
 import { keptUntil } from './retention.ts'
 import { SessionName } from './session-head.tsx'
@@ -109,6 +110,7 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
           </label>
         )}
         {result && fresh && <ObjectPanel result={result} fresh={fresh} seconds={done && tookSeconds(done)} />}
+        {done && <Measured status={done} expected={workspace.expected.value[done.job_id] ?? null} />}
         {result && <p class="hint">{text.keptUntil(formatDay(keptUntil(workspace.sessionId)))}</p>}
       </aside>
     </>
@@ -144,7 +146,7 @@ function SelectSide({ workspace }: { workspace: Workspace }) {
             <summary>
               {strings.wait.embedding}: {strings.gallery.states[embedState].toLowerCase()}
             </summary>
-            <JobPanel job={embed} onRetried={() => workspace.open()} />
+            <JobPanel job={embed} onRetried={workspace.followEmbed} />
           </details>
         )}
       </aside>
@@ -156,7 +158,8 @@ function SelectSide({ workspace }: { workspace: Workspace }) {
 function titleOf(workspace: Workspace): string {
   const name = workspace.name.value || text.untitled
   const state = workspace.make.value?.status.value?.state
-  if (state === 'COMPLETED') return `${strings.wait.doneTitle} · ${name}`
+  const end = state && state !== 'QUEUED' && state !== 'RUNNING' ? strings.wait.endTitles[state] : null
+  if (end) return `${end} · ${name}`
   const progress = workspace.make.value?.status.value?.progress
   if (state === 'RUNNING' && progress) return `${Math.round(progress * 100)} % · ${name}`
   return name
@@ -176,7 +179,12 @@ export default function SessionView({ sessionId, tab }: { sessionId: string; tab
         {!fault && <Tabs sessionId={sessionId} tab={shown} />}
       </header>
       {fault ? (
-        <Fault error={gone ? new Error(text.gone) : fault} onAgain={gone ? undefined : workspace.open} />
+        <>
+          <Fault error={gone ? new Error(text.gone) : fault} onAgain={gone ? undefined : workspace.open} />
+          <p>
+            <a href={toHash({ name: 'home' })}>{strings.nav.home}</a>
+          </p>
+        </>
       ) : (
         <div class="sides">
           {shown === 'object' ? <ObjectSide workspace={workspace} /> : <SelectSide workspace={workspace} />}

@@ -1,6 +1,6 @@
 /** One session on the screen: its photo, its selection, its jobs. Opened by the session's route, disposed with it. */
 import { NetworkError } from '@gen3d/client/errors'
-import type { EmbedResponse, JobStatus, ReconstructRequest, Session } from '@gen3d/shared/api'
+import type { EmbedResponse, JobStatus, ReconstructRequest, Session, WaitEstimate } from '@gen3d/shared/api'
 import type { FileFormat, Quality } from '@gen3d/shared/formats'
 import { isOpen } from '@gen3d/shared/job-states'
 import { MAX_BODY_BYTES } from '@gen3d/shared/limits'
@@ -51,6 +51,8 @@ export function openWorkspace(store: Store, sessionId: string) {
   /** Reconstructions that have a result, newest first. */
   const results = signal<readonly { jobId: string; createdAt: string }[]>([])
   const photoStored = signal(false)
+  /** What was said before each job: how long it would take. By job; only in the browser that sent it. */
+  const expected = signal<Readonly<Record<string, WaitEstimate>>>({})
   /** Something to turn until the real object is there. */
   const rough = signal<RoughObjects | null>(null)
 
@@ -100,7 +102,7 @@ export function openWorkspace(store: Store, sessionId: string) {
       if (status.state === 'COMPLETED' && !results.value.some((each) => each.jobId === jobId)) {
         results.value = [{ jobId, createdAt: status.created_at }, ...results.value]
         store.say(strings.wait.states.COMPLETED)
-        giveNotice(strings.wait.doneTitle, name.peek() || strings.session.untitled, jobId)
+        giveNotice(strings.wait.endTitles.COMPLETED, name.peek() || strings.session.untitled, jobId)
       }
       if (status.state === 'FAILED' || status.state === 'EXPIRED')
         giveNotice(strings.wait.states[status.state], name.peek() || strings.session.untitled, jobId)
@@ -154,6 +156,7 @@ export function openWorkspace(store: Store, sessionId: string) {
 
   async function open(): Promise<void> {
     fault.value = null
+    expected.value = (await keep.read<typeof expected.value>('expected', sessionId).catch(() => null)) ?? {}
     try {
       const running = await uploads.find(sessionId)
       if (stop.signal.aborted) return
@@ -201,7 +204,9 @@ export function openWorkspace(store: Store, sessionId: string) {
     results,
     photoStored,
     rough,
+    expected,
     open,
+    followEmbed,
     followMake,
     /** A session of its own for the same photo, with what was selected; resolves with its id. */
     async startAfresh(): Promise<string> {
@@ -209,7 +214,10 @@ export function openWorkspace(store: Store, sessionId: string) {
       if (!old) throw new Error(strings.upload.missing)
       const fresh = await uploads.start(old.photo)
       await keep.write('drafts', fresh.sessionId, selection.document.value).catch(() => undefined)
-      uploads.forget(sessionId)
+      await uploads.forget(sessionId)
+      await keep.remove('drafts', sessionId).catch(() => undefined)
+      // It never had a photo; the service clears it away by itself should this call be lost.
+      void client.deleteSession(sessionId).catch(() => undefined)
       return fresh.sessionId
     },
     /** Sends the chosen masks; a repeated try of the same thing gives the same job. */
@@ -235,6 +243,11 @@ export function openWorkspace(store: Store, sessionId: string) {
       const job = await client.reconstruct(request, { idempotencyKey: lastSubmit.key, signal: stop.signal })
       // What is sent after an answer is a new wish, even if it is the same.
       lastSubmit = null
+      const estimate = store.capabilities.peek()?.estimated_wait_seconds?.reconstruct
+      if (estimate) {
+        expected.value = { ...expected.value, [job.job_id]: estimate }
+        await keep.write('expected', sessionId, expected.value).catch(() => undefined)
+      }
       followMake(job.job_id)
     },
     dispose(): void {

@@ -1,3 +1,4 @@
+import { exp } from './numeric.ts'
 import type { Topology } from './topology.ts'
 
 /** A cut of the regions' probabilities: those above `threshold` are the object. */
@@ -28,6 +29,11 @@ export function findCuts(topology: Topology, probability: Float32Array, open: bo
     }
   }
   return [cuts[0], ...cuts.slice(1).sort((a, b) => b.score - a.score)]
+}
+
+/** The same cut with its threshold moved by log-odds: above 0 tighter, below more generous. */
+export function shiftCut({ threshold, score }: Cut, shift: number): Cut {
+  return { threshold: 1 / (1 + (1 / threshold - 1) * exp(-shift)), score }
 }
 
 /** One half; below that where no region reaches it, so that a box or a click never answers with nothing. */
