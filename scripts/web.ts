@@ -9,6 +9,7 @@ const STAMP = join(ROOT, '.build', 'web.sha256')
 const SOURCES = [
   'apps/web',
   'packages/shared/src',
+  'packages/shared/generated',
   'packages/image/src',
   'packages/preview/src',
   'packages/client/src',

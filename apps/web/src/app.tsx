@@ -110,6 +110,9 @@ export function App() {
           <Screen route={route} email={account.person.email} />
         )}
       </main>
+      <footer class="foot">
+        <a href="./api.html">{strings.apiPage}</a>
+      </footer>
       {account.kind === 'expired' && route.name !== 'shared' && (
         <Dialog title={strings.entry.expiredTitle}>
           <p>{strings.entry.expiredText}</p>

@@ -21,6 +21,7 @@ export const strings = {
   again: 'Try again',
   cancel: 'Cancel',
   close: 'Close',
+  apiPage: 'The API',
   unknownPage: {
     title: 'There is nothing here',
     text: 'The address leads nowhere. Your objects are where they were.',
