@@ -16,6 +16,7 @@ import {
   SignUp,
 } from './sign-up.ts'
 import { openTokenIssuer } from './tokens.ts'
+import { AssociateSoftwareToken, SetUserMFAPreference, VerifySoftwareToken } from './totp.ts'
 import { openUserStore } from './user-store.ts'
 
 export interface CognitoOptions {
@@ -57,6 +58,9 @@ const publicOperations: Readonly<Record<string, Operation>> = {
   GetUser,
   DeleteUser,
   ChangePassword,
+  AssociateSoftwareToken,
+  VerifySoftwareToken,
+  SetUserMFAPreference,
 }
 const adminOperations: Readonly<Record<string, Operation>> = { ...admin }
 const target = /^AWSCognitoIdentityProviderService\.(\w+)$/

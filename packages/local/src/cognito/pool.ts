@@ -26,6 +26,13 @@ export interface PreSignUpEvent {
   readonly response: { autoConfirmUser: boolean; autoVerifyEmail: boolean; autoVerifyPhone: boolean }
 }
 
+export interface Challenge {
+  readonly name: 'NEW_PASSWORD_REQUIRED' | 'SOFTWARE_TOKEN_MFA'
+  readonly sub: string
+  /** Epoch ms. */
+  readonly expiresAt: number
+}
+
 /** What every operation of the pool works on. */
 export interface Pool {
   readonly region: string
@@ -37,8 +44,8 @@ export interface Pool {
   readonly nowMs: () => number
   readonly sendMail: (mail: PoolMail) => Promise<void> | void
   readonly preSignUp?: (event: PreSignUpEvent) => Promise<unknown>
-  /** Open NEW_PASSWORD_REQUIRED challenges; three minutes, so they need not survive a restart. */
-  readonly challenges: Map<string, { readonly sub: string; readonly expiresAt: number }>
+  /** Open challenges; three minutes, so they need not survive a restart. */
+  readonly challenges: Map<string, Challenge>
   /** Wrong passwords in a row by user name, and until when further ones are refused. */
   readonly failedSignIns: Map<string, { readonly count: number; readonly lockedUntil: number }>
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { AwsError } from '../aws-error.ts'
 import { checkPasswordPolicy, hashPassword, isPassword } from './passwords.ts'
 import {
+  type Challenge,
   type Input,
   invalidParameter,
   notAuthorized,
@@ -13,6 +14,7 @@ import {
   requireText,
 } from './pool.ts'
 import { tokenLifetimeSeconds } from './tokens.ts'
+import { checkTotp } from './totp.ts'
 import type { Session, User } from './user-store.ts'
 
 const refreshLifetimeSeconds = 30 * 86_400
@@ -60,6 +62,28 @@ export async function requirePassword(pool: Pool, username: string, password: st
   return user
 }
 
+function challenge(
+  pool: Pool,
+  user: User,
+  name: Challenge['name'],
+  parameters: Readonly<Record<string, string>>,
+): object {
+  const session = randomBytes(32).toString('base64url')
+  pool.challenges.set(session, { name, sub: user.sub, expiresAt: pool.nowMs() + challengeLifetimeMs })
+  return {
+    ChallengeName: name,
+    Session: session,
+    ChallengeParameters: { USER_ID_FOR_SRP: user.sub, ...parameters },
+  }
+}
+
+/** The password was right: tokens, or first the code of the authenticator app. */
+function enter(pool: Pool, user: User): object {
+  return user.totp?.enabled
+    ? challenge(pool, user, 'SOFTWARE_TOKEN_MFA', { FRIENDLY_DEVICE_NAME: 'authenticator' })
+    : startSession(pool, user)
+}
+
 async function signInWithPassword(pool: Pool, input: Input): Promise<object> {
   const parameters = readTexts(input, 'AuthParameters')
   for (const name of ['USERNAME', 'PASSWORD']) {
@@ -70,18 +94,12 @@ async function signInWithPassword(pool: Pool, input: Input): Promise<object> {
   if (user.status === 'UNCONFIRMED') {
     throw new AwsError('UserNotConfirmedException', 'User is not confirmed.')
   }
-  if (user.status === 'CONFIRMED') return startSession(pool, user)
+  if (user.status === 'CONFIRMED') return enter(pool, user)
   if ((user.temporaryPasswordExpiresAt ?? 0) <= pool.nowMs()) {
     throw notAuthorized('Temporary password has expired and must be reset by an administrator.')
   }
-  const session = randomBytes(32).toString('base64url')
-  pool.challenges.set(session, { sub: user.sub, expiresAt: pool.nowMs() + challengeLifetimeMs })
   const userAttributes = JSON.stringify({ email_verified: String(user.emailVerified), email: user.email })
-  return {
-    ChallengeName: 'NEW_PASSWORD_REQUIRED',
-    Session: session,
-    ChallengeParameters: { USER_ID_FOR_SRP: user.sub, requiredAttributes: '[]', userAttributes },
-  }
+  return challenge(pool, user, 'NEW_PASSWORD_REQUIRED', { requiredAttributes: '[]', userAttributes })
 }
 
 function findSession(
@@ -116,25 +134,37 @@ export const InitiateAuth: Operation = (pool, input) => {
   throw invalidParameter(`${flow} flow not enabled for this client`)
 }
 
+/** What each challenge is answered with. */
+const ANSWERS: Readonly<Record<string, string | undefined>> = {
+  NEW_PASSWORD_REQUIRED: 'NEW_PASSWORD',
+  SOFTWARE_TOKEN_MFA: 'SOFTWARE_TOKEN_MFA_CODE',
+}
+
 export const RespondToAuthChallenge: Operation = async (pool, input) => {
   requireClient(pool, input)
-  const challengeName = requireText(input, 'ChallengeName')
-  if (challengeName !== 'NEW_PASSWORD_REQUIRED') {
-    throw invalidParameter(`Challenge ${challengeName} is not supported by the local user pool.`)
-  }
+  const name = requireText(input, 'ChallengeName')
+  const answerName = ANSWERS[name]
+  if (!answerName) throw invalidParameter(`Challenge ${name} is not supported by the local user pool.`)
   const session = requireText(input, 'Session')
   const responses = readTexts(input, 'ChallengeResponses')
-  for (const name of ['USERNAME', 'NEW_PASSWORD']) {
-    if (!responses[name]) throw invalidParameter(`Missing required parameter ${name}`)
+  for (const each of ['USERNAME', answerName]) {
+    if (!responses[each]) throw invalidParameter(`Missing required parameter ${each}`)
   }
-  const challenge = pool.challenges.get(session)
+  const open = pool.challenges.get(session)
   const user = pool.users.find(responses.USERNAME)
-  if (!challenge || !user || challenge.sub !== user.sub || user.status !== 'FORCE_CHANGE_PASSWORD') {
+  if (!open || !user || open.sub !== user.sub || open.name !== name) {
     throw notAuthorized('Invalid session for the user.')
   }
-  if (challenge.expiresAt <= pool.nowMs()) {
+  if (open.expiresAt <= pool.nowMs()) {
     throw notAuthorized('Invalid session for the user, session is expired.')
   }
+  if (name === 'SOFTWARE_TOKEN_MFA') {
+    // A wrong code may be tried again in the same session.
+    checkTotp(user, responses.SOFTWARE_TOKEN_MFA_CODE, pool.nowMs())
+    pool.challenges.delete(session)
+    return startSession(pool, user)
+  }
+  if (user.status !== 'FORCE_CHANGE_PASSWORD') throw notAuthorized('Invalid session for the user.')
   checkPasswordPolicy(responses.NEW_PASSWORD)
   const passwordHash = await hashPassword(responses.NEW_PASSWORD)
   if (!pool.challenges.delete(session)) throw notAuthorized('Invalid session for the user.')
@@ -142,7 +172,7 @@ export const RespondToAuthChallenge: Operation = async (pool, input) => {
   user.status = 'CONFIRMED'
   user.temporaryPasswordExpiresAt = undefined
   user.modifiedAt = pool.nowMs()
-  return startSession(pool, user)
+  return enter(pool, user)
 }
 
 export const RevokeToken: Operation = (pool, input) => {

@@ -28,6 +28,8 @@ export interface User {
   modifiedAt: number
   confirmationCode?: MailedCode
   resetCode?: MailedCode
+  /** An authenticator app: its secret in base 32, and the last 30 s step whose code was used. */
+  totp?: { readonly secret: string; verified: boolean; enabled: boolean; usedStep?: number }
   /** When codes were mailed in the last hour. */
   codesSentAt: number[]
   /** By the `origin_jti` of the tokens that belong to the session. */
