@@ -1,5 +1,6 @@
 import type { JobPatch, JobStore, JobTransitionChange } from '@gen3d/jobs/ports'
 import type { JobRecord } from '@gen3d/jobs/records'
+import { OPEN_STATES } from '@gen3d/shared/job-states'
 import type { Attributes, Row, Table } from './table.ts'
 
 /** Fields and attributes; the rest of the row is made of them. */
@@ -102,6 +103,10 @@ export class DynamoJobStore implements JobStore {
 
   async listDue(now: string, limit: number) {
     return (await this.#table.queryDue('job', now, limit)).map(fromRow)
+  }
+
+  async countOpenBefore(createdAt: string, limit: number) {
+    return this.#table.countBefore('job', OPEN_STATES, createdAt, limit)
   }
 
   async delete(jobId: string) {

@@ -3,6 +3,7 @@ import { signedCall } from './signed-call.ts'
 
 /** The engine as a Lambda, invoked asynchronously: the same port, request and manifest as the endpoint. */
 export class LambdaEndpoint implements InferenceEndpoint, EndpointObserver {
+  readonly queues = false
   readonly #functionName: string
   constructor(functionName: string) {
     this.#functionName = functionName

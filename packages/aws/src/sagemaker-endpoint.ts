@@ -7,6 +7,7 @@ import { signedCall } from './signed-call.ts'
  * idempotency token, so a call is never repeated here: the sweep does that after a look at the bucket.
  */
 export class SageMakerEndpoint implements InferenceEndpoint {
+  readonly queues = true
   readonly #bucket: string
   readonly #endpointName: string
   constructor(bucket: string, endpointName: string) {

@@ -189,6 +189,23 @@ export function describeJobStore(open: () => Stores): void {
       for (const job of made) await jobs.delete(job.jobId)
     })
 
+    it('counts open jobs that came before, up to a limit', async () => {
+      const { jobs } = open()
+      const [first, second, third] = ['1990-01-01', '1990-01-02', '1990-01-03'].map((day) =>
+        makeJob({ createdAt: `${day}T00:00:00.000Z`, dueAt: SOON }),
+      )
+      for (const job of [first, second, third]) await jobs.create(job)
+      const before = (job: JobRecord) => jobs.countOpenBefore(job.createdAt, 100)
+      expect([await before(first), await before(second), await before(third)]).toEqual([0, 1, 2])
+      await jobs.transition(first.jobId, { ...TRANSITIONS.start, patch: {} })
+      expect(await before(third)).toBe(2)
+      // It has ended; its row stays in the index until its mail is out.
+      await jobs.transition(first.jobId, { ...TRANSITIONS.complete, patch: {} })
+      expect(await before(third)).toBe(1)
+      expect(await jobs.countOpenBefore(third.createdAt, 1)).toBeNull()
+      for (const job of [first, second, third]) await jobs.delete(job.jobId)
+    })
+
     it('reads many rows at once, each once', async () => {
       const { jobs } = open()
       const made = Array.from({ length: 120 }, () => makeJob())

@@ -160,6 +160,31 @@ export class Table {
       limit,
     )
   }
+
+  /**
+   * Rows of a kind in some states that were made before an instant: one read of at most `limit` rows of the sweep index;
+   * null when there are more. Rows that have expired are not told apart: they leave the index when they are settled.
+   */
+  async countBefore(
+    kind: 'job',
+    states: readonly string[],
+    createdAt: string,
+    limit: number,
+  ): Promise<number | null> {
+    const values = Object.fromEntries(states.map((state, i) => [`:state${i}`, state]))
+    const command = new QueryCommand({
+      TableName: this.name,
+      IndexName: RESOURCES.sweepIndex,
+      KeyConditionExpression: '#open = :kind',
+      FilterExpression: `created_at < :created AND #state IN (${Object.keys(values).join(', ')})`,
+      ExpressionAttributeNames: { '#open': 'open', '#state': 'state' },
+      ExpressionAttributeValues: toItem({ ':kind': kind, ':created': createdAt, ...values }),
+      Select: 'COUNT',
+      Limit: limit,
+    })
+    const { Count = 0, LastEvaluatedKey } = await this.#client.send(command)
+    return LastEvaluatedKey ? null : Count
+  }
 }
 
 function toKey(id: string): Item {

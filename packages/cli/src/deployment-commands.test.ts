@@ -82,6 +82,7 @@ beforeAll(async () => {
     ...memory,
     ...{ objects, clock, newUlid: ulid },
     endpoint: {
+      queues: true,
       async invoke({ jobId, requestKey }) {
         if (held) return { failureKey: null }
         const bytes = await objects.get(requestKey)

@@ -47,6 +47,21 @@ describe('a job from submit to result', () => {
     expect(result.camera.object_to_camera.length).toBe(16)
   })
 
+  it('tells how many jobs wait before it, where jobs wait for each other', async () => {
+    const { world, submitEmbed } = createScene()
+    const first = await submitEmbed(BEN)
+    world.clock.advance(1)
+    const second = await submitEmbed()
+    const position = async (caller: typeof ANNA, id: string) =>
+      (await readStatus(world, caller, id)).queue_position
+    expect(await position(BEN, first.job_id)).toBe(0)
+    expect(await position(ANNA, second.job_id)).toBe(1)
+    await cancelJob(world, BEN, first.job_id)
+    expect(await position(ANNA, second.job_id)).toBe(0)
+    world.endpoint.queues = false
+    expect(await position(ANNA, second.job_id)).toBeNull()
+  })
+
   it('is COMPLETED for who looks before the event of its manifest comes; the event then sends the one mail', async () => {
     const { world, submitReconstruct, runEngine, deliver } = createScene()
     const job = await submitReconstruct()

@@ -57,6 +57,11 @@ export interface JobStore {
   claimMail(jobId: string, now: string, until: string): Promise<boolean>
   /** Rows whose `dueAt` has passed, oldest first, through the sweep index: jobs to look after, of all users. */
   listDue(now: string, limit: number): Promise<JobRecord[]>
+  /**
+   * Open jobs of all users that were submitted before an instant, through the sweep index; null when more than `limit`
+   * rows would have to be looked at. It may lag by seconds.
+   */
+  countOpenBefore(createdAt: string, limit: number): Promise<number | null>
   delete(jobId: string): Promise<void>
 }
 
@@ -160,6 +165,8 @@ export interface Invocation {
 }
 
 export interface InferenceEndpoint {
+  /** Whether jobs wait for each other: false where each gets a machine of its own. */
+  readonly queues: boolean
   /** Hands a job to the engine, asynchronously. `failureKey`: where a failure object will stand, when that is known. */
   invoke(call: Invocation): Promise<{ failureKey: string | null }>
 }

@@ -14,7 +14,7 @@ import type { Caller, World } from './world.ts'
 
 export type StatusNeeds = Pick<
   World,
-  'jobs' | 'sessions' | 'limits' | 'objects' | 'facts' | 'clock' | 'log' | 'settings'
+  'jobs' | 'sessions' | 'limits' | 'objects' | 'facts' | 'endpoint' | 'clock' | 'log' | 'settings'
 >
 
 /**
@@ -40,7 +40,7 @@ export async function readStatus(world: StatusNeeds, caller: Caller, jobId: stri
     state: job.state,
     stage: open ? (progress?.stage ?? null) : null,
     progress: open ? (progress?.progress ?? null) : job.state === 'COMPLETED' ? 1 : null,
-    queue_position: null,
+    queue_position: await countBefore(world, job),
     estimated_wait_seconds: open && estimate ? remaining(world, job, estimate) : null,
     created_at: job.createdAt,
     started_at: job.startedAt,
@@ -52,6 +52,16 @@ export async function readStatus(world: StatusNeeds, caller: Caller, jobId: stri
     result: job.state === 'COMPLETED' ? await signManifest(world, place, manifest) : null,
     error: job.errorCode === null ? null : { code: job.errorCode, ...JOB_ERRORS[job.errorCode] },
   }
+}
+
+/** A longer queue is not counted: its length would be news to nobody. */
+const QUEUE_LOOKED_AT = 100
+
+/** Jobs before one that waits; null where jobs do not wait for each other, and when there are too many to count. */
+async function countBefore({ jobs, endpoint }: StatusNeeds, job: JobFacts): Promise<number | null> {
+  return endpoint.queues && job.state === 'QUEUED'
+    ? jobs.countOpenBefore(job.createdAt, QUEUE_LOOKED_AT)
+    : null
 }
 
 type Seen = Awaited<ReturnType<typeof readManifest>>

@@ -8,7 +8,7 @@ export type JobKind = (typeof JOB_KINDS)[number]
 export const JOB_STATES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'EXPIRED', 'CANCELLED'] as const
 export type JobState = (typeof JOB_STATES)[number]
 
-const OPEN_STATES = ['QUEUED', 'RUNNING'] as const satisfies readonly JobState[]
+export const OPEN_STATES = ['QUEUED', 'RUNNING'] as const satisfies readonly JobState[]
 /** From here `POST /jobs/{job_id}/retry` makes a new job. */
 const RETRYABLE_STATES = ['FAILED', 'EXPIRED', 'CANCELLED'] as const satisfies readonly JobState[]
 

@@ -8,6 +8,8 @@ type Outputs = Readonly<Record<string, string>>
 export interface Endpoint {
   readonly status: string
   readonly reason: string
+  /** Name of the configuration that runs. */
+  readonly configuration: string
 }
 
 export interface Operator {
@@ -56,14 +58,16 @@ export function createOperator(account: Account, stage: string): Operator {
 
     async endpoint(name) {
       try {
-        const { EndpointStatus, FailureReason } = await account.json(
+        const { EndpointStatus, FailureReason, EndpointConfigName } = await account.json(
           'sagemaker',
           'SageMaker.DescribeEndpoint',
-          {
-            EndpointName: name,
-          },
+          { EndpointName: name },
         )
-        return { status: String(EndpointStatus), reason: String(FailureReason ?? '') }
+        return {
+          status: String(EndpointStatus),
+          reason: String(FailureReason ?? ''),
+          configuration: String(EndpointConfigName),
+        }
       } catch (error) {
         if (isCallError(error, 'ValidationException')) return null
         throw error

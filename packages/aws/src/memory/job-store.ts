@@ -1,6 +1,7 @@
 /** In-memory twin of the DynamoDB JobStore. */
 import type { Clock, JobPatch, JobStore } from '@gen3d/jobs/ports'
 import type { JobRecord } from '@gen3d/jobs/records'
+import { isOpen } from '@gen3d/shared/job-states'
 
 /** Undefined leaves a field as it is. */
 function patched<T>(row: T, patch: object): T {
@@ -65,6 +66,12 @@ export class MemoryJobStore implements JobStore {
       .filter((row): row is JobRecord & { dueAt: string } => row?.dueAt != null && row.dueAt <= now)
       .sort((a, b) => a.dueAt.localeCompare(b.dueAt))
       .slice(0, limit)
+  }
+
+  async countOpenBefore(createdAt: string, limit: number) {
+    const rows = [...this.rows.values()].filter(({ dueAt }) => dueAt !== null)
+    if (rows.length > limit) return null
+    return rows.filter((row) => isOpen(row.state) && row.createdAt < createdAt).length
   }
 
   async delete(jobId: string) {

@@ -11,6 +11,7 @@ import {
 } from '@gen3d/jobs/ports'
 
 export class MemoryEndpoint implements InferenceEndpoint, EndpointObserver {
+  queues = true
   readonly calls: Invocation[] = []
   snapshot: EndpointSnapshot = { status: 'ready', instances: 1 }
   /** Thrown by the next invocations while set. */
