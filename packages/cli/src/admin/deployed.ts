@@ -12,6 +12,8 @@ export const PLACE_OPTIONS = {
 export interface Place {
   readonly stage: string
   readonly region: string
+  /** Of ~/.aws, when one was named. */
+  readonly profile?: string
   readonly account: Account
 }
 
@@ -23,7 +25,7 @@ export function openPlace(args: Arguments, terminal: Terminal): Place {
     args.get('region') ?? terminal.env.AWS_REGION ?? terminal.env.AWS_DEFAULT_REGION ?? 'us-east-1'
   const profile = args.get('profile') ?? terminal.env.AWS_PROFILE
   terminal.note(`Stage ${stage}, region ${region}, profile ${profile ?? 'of the environment'}`)
-  return { stage, region, account: openAccount({ region, profile }) }
+  return { stage, region, profile, account: openAccount({ region, profile }) }
 }
 
 /** The outputs of one of the stage's stacks. */

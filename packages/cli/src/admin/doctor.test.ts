@@ -16,6 +16,7 @@ const OUTPUTS: Record<string, Record<string, string>> = {
   inference: {
     InstanceType: 'ml.g5.2xlarge',
     EndpointName: 'gen3d-sam3-sam3d-endpoint',
+    EndpointConfigName: 'configuration-2',
   },
   api: { ApiUrl: API },
   notify: { DeadLettersUrl: 'https://sqs/dead', MailFrom: 'gen3d@example.com', MailIdentity: 'example.com' },
@@ -31,7 +32,7 @@ function healthy(outputs: typeof OUTPUTS = OUTPUTS): Operator {
     recorded: async () => 'ab'.repeat(32),
     bucketState: async () => 'ours',
     endpointQuota: async () => 1,
-    endpoint: async () => ({ status: 'InService', reason: '' }),
+    endpoint: async () => ({ status: 'InService', reason: '', configuration: 'configuration-2' }),
     mailSandbox: async () => false,
     mailVerified: async () => true,
     messagesIn: async () => 0,
@@ -132,10 +133,20 @@ const BROKEN: [string, Operator, Outside, string, RegExp][] = [
   ],
   [
     'a failed endpoint',
-    { ...healthy(), endpoint: async () => ({ status: 'Failed', reason: 'ping' }) },
+    { ...healthy(), endpoint: async () => ({ status: 'Failed', reason: 'ping', configuration: '' }) },
     outside,
     'endpoint',
     /\/aws\/sagemaker\/Endpoints\/gen3d-sam3-sam3d-endpoint/,
+  ],
+  [
+    'an endpoint that went back in silence',
+    {
+      ...healthy(),
+      endpoint: async () => ({ status: 'InService', reason: '', configuration: 'configuration-1' }),
+    },
+    outside,
+    'endpoint',
+    /log group.*then: sls deploy --stage prod$/,
   ],
   ['a site without its config', healthy(), answers(null), 'config.json', /sls deploy/],
   ['dead letters', { ...healthy(), messagesIn: async () => 3 }, outside, 'dead letters', /Read them/],

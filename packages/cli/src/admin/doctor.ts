@@ -23,8 +23,10 @@ const SERVICES = ['foundation', 'inference', 'api', 'notify', 'web'] as const
 export async function examine(operator: Operator, outside: Outside): Promise<Finding[]> {
   const { stage, region } = operator
   const options = `--stage ${stage} --region ${region}`
+  const deploy = deployCommand(stage, region)
   const fine = (check: string, text: string, todo?: string): Finding => ({ check, ok: true, text, todo })
   const wrong = (check: string, text: string, todo: string): Finding => ({ check, ok: false, text, todo })
+  const say: Say = { fine, wrong, options, deploy }
 
   const findings: Finding[] = []
   let account: string
@@ -48,7 +50,7 @@ export async function examine(operator: Operator, outside: Outside): Promise<Fin
       wrong(
         'region',
         `stage ${stage} is not deployed in ${region}`,
-        `Name its region with --region, or deploy: sls deploy ${options}`,
+        `Name its region with --region, or deploy: ${deploy}`,
       ),
       state === 'free'
         ? fine('bucket name', `${name} is free`)
@@ -63,7 +65,7 @@ export async function examine(operator: Operator, outside: Outside): Promise<Fin
   findings.push(
     missing.length === 0
       ? fine('stacks', 'all five are deployed')
-      : wrong('stacks', `${missing.join(', ')} not deployed`, `Deploy again: sls deploy ${options}`),
+      : wrong('stacks', `${missing.join(', ')} not deployed`, `Deploy again: ${deploy}`),
   )
   const bucket = await operator.bucketState(foundation.BucketName)
   findings.push(
@@ -72,14 +74,13 @@ export async function examine(operator: Operator, outside: Outside): Promise<Fin
       : wrong(
           'bucket',
           describeTaken(foundation.BucketName, bucket),
-          `Set another bucketName in deploy/parameters.yml, then: sls deploy ${options}`,
+          `Set another bucketName in deploy/parameters.yml, then: ${deploy}`,
         ),
   )
-  if (web && inference)
-    findings.push(...(await examineEngine(operator, web, inference, { fine, wrong, options })))
-  if (notify) findings.push(...(await examineMail(operator, notify, { fine, wrong })))
-  if (web) findings.push(...(await examineSite(outside, web, { fine, wrong, options })))
-  if (api) findings.push(await examineApi(outside, api, { fine, wrong, options }))
+  if (web && inference) findings.push(...(await examineEngine(operator, web, inference, say)))
+  if (notify) findings.push(...(await examineMail(operator, notify, say)))
+  if (web) findings.push(...(await examineSite(outside, web, say)))
+  if (api) findings.push(await examineApi(outside, api, say))
   if (notify) {
     const count = await operator.messagesIn(notify.DeadLettersUrl)
     findings.push(
@@ -92,14 +93,22 @@ export async function examine(operator: Operator, outside: Outside): Promise<Fin
           ),
     )
   }
-  findings.push(await examineJob(outside, { fine, wrong, options }))
+  findings.push(await examineJob(outside, say))
   return findings
+}
+
+/** At the root, Compose takes the region from the environment only. */
+export function deployCommand(stage: string, region: string): string {
+  const command = `sls deploy --stage ${stage}`
+  return region === 'us-east-1' ? command : `${command}, with AWS_REGION set to ${region}`
 }
 
 interface Say {
   fine(check: string, text: string, todo?: string): Finding
   wrong(check: string, text: string, todo: string): Finding
-  readonly options?: string
+  readonly options: string
+  /** The command that deploys this stage here. */
+  readonly deploy: string
 }
 
 function describeTaken(name: string, state: string): string {
@@ -114,7 +123,7 @@ async function examineEngine(
   inference: Outputs,
   say: Say,
 ): Promise<Finding[]> {
-  const { fine, wrong, options } = say
+  const { fine, wrong, options, deploy } = say
   if (web.Engine !== 'sam3d') return [fine('engine', 'preview: no quota, image or weights are needed')]
   const [quota, image, weights] = await Promise.all([
     operator.endpointQuota(inference.InstanceType),
@@ -131,33 +140,36 @@ async function examineEngine(
         ),
     image !== 'none'
       ? fine('image', image)
-      : wrong(
-          'image',
-          'the container has not been built',
-          `gen3d admin image ${options}, then sls deploy ${options}`,
-        ),
+      : wrong('image', 'the container has not been built', `gen3d admin image ${options}, then ${deploy}`),
     weights !== 'none'
       ? fine('weights', `SHA-256 ${weights.slice(0, 12)}…`)
-      : wrong(
-          'weights',
-          'there are none in the bucket',
-          `gen3d admin weights ${options}, then sls deploy ${options}`,
-        ),
+      : wrong('weights', 'there are none in the bucket', `gen3d admin weights ${options}, then ${deploy}`),
   ]
   if (!inference.EndpointName) {
-    if (findings.every(({ ok }) => ok))
-      findings.push(wrong('endpoint', 'not deployed yet', `sls deploy ${options}`))
+    if (findings.every(({ ok }) => ok)) findings.push(wrong('endpoint', 'not deployed yet', `${deploy}`))
     return findings
   }
   const endpoint = await operator.endpoint(inference.EndpointName)
   const works = endpoint && ['InService', 'Updating', 'Creating'].includes(endpoint.status)
+  const { EndpointConfigName: deployed } = inference
+  if (endpoint?.status === 'InService' && deployed && endpoint.configuration !== deployed) {
+    // SageMaker goes back to the configuration before when the new container fails, and says InService all the same.
+    findings.push(
+      wrong(
+        'endpoint',
+        `runs ${endpoint.configuration}, not ${deployed}: it went back to the deploy before`,
+        `Read the log group /aws/sagemaker/Endpoints/${inference.EndpointName}, mend the cause, then: ${deploy}`,
+      ),
+    )
+    return findings
+  }
   findings.push(
     works
       ? fine('endpoint', endpoint.status)
       : wrong(
           'endpoint',
           endpoint ? `${endpoint.status}: ${endpoint.reason}` : 'gone',
-          `Read the log group /aws/sagemaker/Endpoints/${inference.EndpointName}, mend the cause, then: sls deploy ${options}`,
+          `Read the log group /aws/sagemaker/Endpoints/${inference.EndpointName}, mend the cause, then: ${deploy}`,
         ),
   )
   return findings
@@ -185,12 +197,8 @@ async function examineMail(operator: Operator, notify: Outputs, { fine, wrong }:
   return [fine('mail', `from ${notify.MailFrom}`)]
 }
 
-async function examineSite(
-  outside: Outside,
-  web: Outputs,
-  { fine, wrong, options }: Say,
-): Promise<Finding[]> {
-  const again = `Publish it again: sls deploy ${options}`
+async function examineSite(outside: Outside, web: Outputs, { fine, wrong, deploy }: Say): Promise<Finding[]> {
+  const again = `Publish it again: ${deploy}`
   const page = await outside.get(web.SiteUrl)
   if (page?.status !== 200)
     return [wrong('site', `${web.SiteUrl} answers ${page?.status ?? 'nothing'}`, again)]
@@ -214,14 +222,14 @@ async function examineSite(
   return findings
 }
 
-async function examineApi(outside: Outside, api: Outputs, { fine, wrong, options }: Say): Promise<Finding> {
+async function examineApi(outside: Outside, api: Outputs, { fine, wrong, deploy }: Say): Promise<Finding> {
   const answer = await outside.get(`${api.ApiUrl}/capabilities`)
   return answer?.status === 401
     ? fine('API', `${api.ApiUrl} asks for a token`)
     : wrong(
         'API',
         `${api.ApiUrl}/capabilities answers ${answer?.status ?? 'nothing'} where 401 is expected`,
-        `Deploy it again: sls deploy ${options}`,
+        `Deploy it again: ${deploy}`,
       )
 }
 

@@ -51,16 +51,22 @@ export async function removeDeployment(
       instead: `Confirm with --confirm ${place.stage}.`,
     }))
   if (answer !== place.stage) throw new CliError('Nothing was removed: the name is another.')
-  await runServerless(['remove', '--stage', place.stage, '--region', place.region], terminal)
+  await runServerless(['remove', '--stage', place.stage], place, terminal)
 }
 
-async function runServerless(args: readonly string[], terminal: Terminal): Promise<void> {
+async function runServerless(
+  args: readonly string[],
+  { region, profile }: Place,
+  terminal: Terminal,
+): Promise<void> {
   const script = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js')
   const child = spawn(process.execPath, [script, ...args], {
     cwd: ROOT,
-    // Compose starts `serverless` by its name.
+    // Compose starts `serverless` by its name, and knows neither --region nor --profile.
     env: {
       ...terminal.env,
+      AWS_REGION: region,
+      ...(profile ? { AWS_PROFILE: profile } : {}),
       PATH: `${ROOT}node_modules/.bin${process.platform === 'win32' ? ';' : ':'}${terminal.env.PATH}`,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
