@@ -16,6 +16,8 @@ export interface LoopbackOptions {
   readonly name: string
   /** 0 takes any free port. */
   readonly port: number
+  /** Host names that are taken beside this machine's own, without a port. */
+  readonly hosts?: readonly string[]
   /** May throw or reject: the caller of the server then gets a bare 500 and `onError` the cause. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
   readonly onError?: (error: unknown) => void
@@ -44,7 +46,8 @@ const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
 export async function serveLoopback(options: LoopbackOptions): Promise<LoopbackServer> {
   const onError = options.onError ?? ((error) => console.error(`${options.name}:`, error))
   const server = createServer((request, response) => {
-    if (!LOOPBACK_HOST.test(request.headers.host ?? '')) {
+    const { host = '' } = request.headers
+    if (!LOOPBACK_HOST.test(host) && !options.hosts?.includes(host.replace(/:\d+$/, ''))) {
       response.writeHead(421, { 'Content-Type': 'text/plain' }).end('Ask for 127.0.0.1.\n')
       return
     }

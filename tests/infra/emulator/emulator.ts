@@ -13,6 +13,8 @@ export interface Emulator {
 }
 
 const PATIENCE_MS = 60_000
+/** The account's own key: it may everything. */
+export const OPERATOR = { accessKeyId: 'emulator', secretAccessKey: 'emulator' } as const
 
 async function freePort(): Promise<number> {
   const server = createServer()
@@ -22,8 +24,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts the emulator on a free port of 127.0.0.1 and waits until it answers. */
-export async function startEmulator(): Promise<Emulator> {
+/**
+ * Starts the emulator on a free port of 127.0.0.1 and waits until it answers. It takes signed calls only and weighs the
+ * deployed policies. `functionHost`: where the code of functions runs.
+ */
+export async function startEmulator(functionHost: string): Promise<Emulator> {
   const python = findInfraTool('python')
   if (!python) throw new Error('The emulator is not set up: node --import tsx scripts/infra-tools.ts')
   const port = await freePort()
@@ -34,7 +39,11 @@ export async function startEmulator(): Promise<Emulator> {
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
-      LOG_LEVEL: 'ERROR',
+      LOG_LEVEL: process.env.GEN3D_EMULATOR_LOG ?? 'ERROR',
+      AUTH: 'true',
+      AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
+      GEN3D_FUNCTION_HOST: functionHost,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -57,8 +66,8 @@ export async function startEmulator(): Promise<Emulator> {
     url,
     env: {
       AWS_ENDPOINT_URL: url,
-      AWS_ACCESS_KEY_ID: 'emulator',
-      AWS_SECRET_ACCESS_KEY: 'emulator',
+      AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
       AWS_SESSION_TOKEN: undefined,
       AWS_PROFILE: undefined,
       AWS_EC2_METADATA_DISABLED: 'true',

@@ -4,7 +4,8 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
 /** The user pool whose id tokens a REST API takes. */
 export interface AuthorizerOptions {
   readonly userPoolId: string
-  readonly clientId: string
+  /** Null: of any app client of the pool, as API Gateway takes them. */
+  readonly clientId: string | null
   /** Where the keys are served; AWS's own address of the pool when left out. */
   readonly jwksUrl?: string
 }

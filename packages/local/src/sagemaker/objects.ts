@@ -7,6 +7,8 @@ export interface ObjectAccessOptions {
   readonly region: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
+  /** Of a temporary key pair. */
+  readonly sessionToken?: string
 }
 
 export interface ObjectAccess {
@@ -27,8 +29,15 @@ const firstPauseMs = 100
 
 /** Reaches objects with signed requests, retried while S3 is not there or answers 5xx. */
 export function createObjectAccess(options: ObjectAccessOptions): ObjectAccess {
-  const { accessKeyId, secretAccessKey, region } = options
-  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 })
+  const { accessKeyId, secretAccessKey, sessionToken, region } = options
+  const client = new AwsClient({
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    region,
+    service: 's3',
+    retries: 0,
+  })
 
   async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {
     for (let attempt = 1; ; attempt += 1) {
