@@ -1,5 +1,4 @@
 import type { EmbedResponse, ReconstructResponse, ResultFile, SharedScene } from '@gen3d/shared/api'
-import { HOSTED_DECODERS } from '@gen3d/shared/engines'
 import { FORMATS } from '@gen3d/shared/formats'
 import type { EmbedManifest, Manifest, ReconstructManifest } from '@gen3d/shared/inference'
 import { attemptKey, decoderKey, type JobPlace, jobKey } from '@gen3d/shared/keys'
@@ -30,12 +29,8 @@ async function signEmbedding(
   place: JobPlace,
   manifest: EmbedManifest,
 ): Promise<EmbedResponse> {
-  const { name, version } = manifest.decoder
-  const hosted = HOSTED_DECODERS.find((decoder) => decoder.name === name && decoder.version === version)
-  const file = hosted && {
-    url: await objects.presignGet(decoderKey(hosted), expiring),
-    sha256: hosted.sha256,
-  }
+  const { name, version, sha256 } = manifest.decoder
+  const file = sha256 && { url: await objects.presignGet(decoderKey({ name, version }), expiring), sha256 }
   return {
     embedding_url: await objects.presignGet(
       attemptKey(place, manifest.attempt, manifest.embedding.file),
@@ -44,7 +39,7 @@ async function signEmbedding(
     sha256: manifest.embedding.sha256,
     engine: manifest.engine,
     image: manifest.image,
-    decoder: { name, version, ...file },
+    decoder: { name, version, ...(file || {}) },
   }
 }
 

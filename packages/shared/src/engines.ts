@@ -1,5 +1,5 @@
 /** What the API says of each engine before it has run: what it makes, and honest guesses of how long it takes. */
-import { FILE_FORMATS, type FileFormat, QUALITIES, type Quality } from './formats.ts'
+import { type FileFormat, QUALITIES, type Quality } from './formats.ts'
 import type { JobKind } from './job-states.ts'
 
 interface Seconds {
@@ -29,10 +29,10 @@ export const ENGINES = {
     },
   },
   sam3d: {
-    formats: FILE_FORMATS,
+    formats: ['ply', 'glb', 'stl', 'png'],
     defaultFormats: ['ply', 'glb', 'png'],
     qualities: QUALITIES,
-    textPrompts: true,
+    textPrompts: false,
     // From zero: instance, image pull and weights take 5-15 min (facts: unmeasured).
     assumedSeconds: {
       ready: { embed: { low: 2, high: 30 }, reconstruct: { low: 30, high: 240 } },
@@ -50,9 +50,3 @@ export function isEngineName(name: string): name is EngineName {
 export function engineFacts(name: EngineName): EngineFacts {
   return ENGINES[name]
 }
-
-/**
- * Decoders whose file stands in the bucket under models/decoders/: only these are signed for reading. A decoder that is
- * part of the page (the preview engine's) is not listed.
- */
-export const HOSTED_DECODERS: readonly { name: string; version: string; sha256: string }[] = []

@@ -6,13 +6,12 @@ import type { Static } from 'typebox'
 import * as Type from 'typebox'
 import { JOB_ERROR_CODES } from './errors.ts'
 import { FILE_FORMATS, QUALITIES } from './formats.ts'
-import { ATTEMPT_FILE_PATTERN } from './keys.ts'
+import { ATTEMPT_FILE_PATTERN, DECODER_NAME_PATTERN } from './keys.ts'
 import {
   Attempt,
   Bounds,
   Bytes,
   CameraSchema,
-  Decoder,
   fileFacts,
   ImageSize,
   Instant,
@@ -96,6 +95,10 @@ const manifestCommon = {
   started_at: Instant,
   finished_at: Instant,
   timings: mapOf(Type.Number(), 'seconds by step'),
+  measured: Type.Optional(
+    mapOf(Type.Number(), 'what the engine measured: peak_gpu_bytes, camera_residual_pixels'),
+  ),
+  models: Type.Optional(mapOf(Type.String(), 'versions of weights and code by name')),
 }
 
 export const EmbedManifest = Type.Object({
@@ -103,7 +106,13 @@ export const EmbedManifest = Type.Object({
   kind: Type.Literal('embed'),
   embedding: Type.Object({ file: FileName, size_bytes: Bytes, sha256: Sha256 }),
   image: ImageSize,
-  decoder: Decoder,
+  /** With a hash where its file stands under models/decoders/; without where it is part of the page. */
+  decoder: Type.Object({
+    name: Type.String({ pattern: DECODER_NAME_PATTERN }),
+    version: Type.String({ pattern: DECODER_NAME_PATTERN }),
+    sha256: Type.Optional(Sha256),
+    size_bytes: Type.Optional(Bytes),
+  }),
 })
 export type EmbedManifest = Static<typeof EmbedManifest>
 

@@ -39,6 +39,9 @@ export const JOB_FILES = {
 
 /** A file of an attempt: no slash, so that a name taken from a manifest can never leave its folder. */
 export const ATTEMPT_FILE_PATTERN = '[a-z0-9][a-z0-9._-]{0,79}'
+/** No slash: a decoder that a manifest names lies under models/decoders/ and nowhere else. */
+export const DECODER_NAME_PATTERN = '^[a-z0-9][a-z0-9._-]{0,79}$'
+const DECODER_NAME = new RegExp(DECODER_NAME_PATTERN)
 const ATTEMPT_FILE = new RegExp(`^${ATTEMPT_FILE_PATTERN}$`)
 const MASK_NAME_LENGTH = 16
 
@@ -106,7 +109,10 @@ export function attemptKey(place: JobPlace, attempt: string, file: string): stri
   return `${jobPrefix(place)}${attempt}/${file}`
 }
 
+/** Throws a RangeError when name or version could leave the decoders' folder. */
 export function decoderKey(decoder: { name: string; version: string }): string {
+  if (!DECODER_NAME.test(decoder.name) || !DECODER_NAME.test(decoder.version))
+    throw new RangeError(`not a decoder: ${decoder.name} ${decoder.version}`)
   return `${PREFIXES.decoders}${decoder.name}-${decoder.version}.onnx`
 }
 
