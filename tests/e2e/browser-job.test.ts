@@ -1,28 +1,14 @@
 /** The main job as a person does it: sign in, drop a photo, click, make, turn, keep. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { encodeJpeg } from '@gen3d/image/encode-jpeg'
+import { readFileSync } from 'node:fs'
 import { validateBytes } from 'gltf-validator'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { drawDuck } from '../fixtures/duck.ts'
-import { choosePhoto, clickPhoto, openBrowser, openPage, picture, signInOnPage } from './page.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { choosePhoto, clickPhoto, openPage, picture, signInOnPage } from './page.ts'
+import { usePage } from './page-suite.ts'
 import { eventually, mailsAbout } from './session.ts'
 import { objectPixels, settled } from './viewer-pixels.ts'
 
-const duck = drawDuck()
-const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
-const stack = inject('stack')
-let browser: Browser
-
-beforeAll(async () => {
-  writeFileSync(photo, encodeJpeg(duck.image, 92))
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-})
+const { stack, duck, photo, browser } = usePage()
 
 const distance = (a: Uint8ClampedArray, b: Uint8ClampedArray, offset: number) =>
   Math.abs(a[offset] - b[offset]) +
@@ -34,7 +20,7 @@ function meanColour(data: Uint8ClampedArray, offsets: readonly number[]): number
 }
 
 test('a person makes an object of a photo with two clicks, turns it, keeps it, and gets one mail', async () => {
-  const { page, complaints } = await openPage(browser, stack)
+  const { page, complaints } = await openPage(browser(), stack)
   await picture(page, '1-arrive')
   await signInOnPage(page, stack)
   const sessionId = await choosePhoto(page, photo)

@@ -1,33 +1,20 @@
 /** What a person does with what they made: names it, shares it, takes everything along, and brings large photos. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { readHead } from '@gen3d/image/head'
 import { resizeImage } from '@gen3d/image/resize'
 import { unzipSync } from 'fflate'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { drawDuck } from '../fixtures/duck.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { QUARTERS_HEIC } from '../fixtures/heic.ts'
 import { findBarriers } from './axe.ts'
-import { choosePhoto, clickPhoto, openBrowser, openPage, picture, signInOnPage } from './page.ts'
+import { choosePhoto, clickPhoto, openPage, picture, signInOnPage } from './page.ts'
+import { usePage } from './page-suite.ts'
 import { signIn } from './session.ts'
 import { objectPixels, settled } from './viewer-pixels.ts'
 
-const duck = drawDuck()
-const work = mkdtempSync(join(tmpdir(), 'gen3d-photo-'))
-const photo = join(work, 'duck.jpg')
-const stack = inject('stack')
-let browser: Browser
-
-beforeAll(async () => {
-  writeFileSync(photo, encodeJpeg(duck.image, 92))
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-})
+const { stack, duck, photo, work, browser } = usePage()
 
 /** Splats as points cover less, light from the side changes a mesh, the grid says how large its squares are. */
 async function lookAround(page: Page): Promise<void> {
@@ -50,7 +37,7 @@ async function lookAround(page: Page): Promise<void> {
 }
 
 test('an object is renamed, shared, seen without an account until the link is revoked, and exported', async () => {
-  const { page, complaints } = await openPage(browser, stack)
+  const { page, complaints } = await openPage(browser(), stack)
   await signInOnPage(page, stack)
   const sessionId = await choosePhoto(page, photo)
   for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
@@ -72,7 +59,7 @@ test('an object is renamed, shared, seen without an account until the link is re
   expect(await field.evaluate((input: HTMLInputElement) => input.selectionEnd)).toBe(link.length)
   const barriers = await findBarriers(page, 'share')
 
-  const stranger = await openPage(browser, { web_url: link })
+  const stranger = await openPage(browser(), { web_url: link })
   await stranger.page.getByRole('heading', { level: 1, name: 'Bath duck' }).waitFor()
   await stranger.page.locator('[data-testid=viewer][data-ready=true]').waitFor({ timeout: 30_000 })
   await picture(stranger.page, '6-shared')
@@ -113,7 +100,7 @@ test('an object is renamed, shared, seen without an account until the link is re
 test('a photo that is too large is made smaller before anything else, and the page says so', async () => {
   const large = join(work, 'large.jpg')
   writeFileSync(large, encodeJpeg(resizeImage(duck.image, 8400, 420), 70))
-  const { page, complaints } = await openPage(browser, stack)
+  const { page, complaints } = await openPage(browser(), stack)
   await signInOnPage(page, stack)
   const sessionId = await choosePhoto(page, large)
   await page.getByText('8400 × 420').waitFor()
@@ -128,7 +115,7 @@ test('a photo that is too large is made smaller before anything else, and the pa
 test('a HEIC photo is made into a JPEG in the browser, under the page’s own policy, and the page says so', async () => {
   const heic = join(work, 'quarters.heic')
   writeFileSync(heic, QUARTERS_HEIC)
-  const { page, complaints, origins } = await openPage(browser, stack)
+  const { page, complaints, origins } = await openPage(browser(), stack)
   await signInOnPage(page, stack)
   await choosePhoto(page, heic)
   await page.getByText('The HEIC photo (96 × 64').waitFor()

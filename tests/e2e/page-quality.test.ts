@@ -1,26 +1,10 @@
 /** What holds on every screen: nobody is kept out, nothing is refused, and nothing goes to strangers. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { encodeJpeg } from '@gen3d/image/encode-jpeg'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { drawDuck } from '../fixtures/duck.ts'
+import { expect, test } from 'vitest'
 import { findBarriers } from './axe.ts'
-import { choosePhoto, clickPhoto, openBrowser, openPage, signInOnPage } from './page.ts'
+import { choosePhoto, clickPhoto, openPage, signInOnPage } from './page.ts'
+import { usePage } from './page-suite.ts'
 
-const duck = drawDuck()
-const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
-const stack = inject('stack')
-let browser: Browser
-
-beforeAll(async () => {
-  writeFileSync(photo, encodeJpeg(duck.image, 92))
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-})
+const { stack, duck, photo, browser } = usePage()
 
 test('the policy of the served page names the hosts of its deployment and nothing else', async () => {
   const html = await (await fetch(stack.web_url)).text()
@@ -42,7 +26,7 @@ test('the policy of the served page names the hosts of its deployment and nothin
 })
 
 test('the browser keeps the policy: a stranger cannot be asked, and no code runs from a text', async () => {
-  const { page, complaints } = await openPage(browser, stack)
+  const { page, complaints } = await openPage(browser(), stack)
   const refused = await page.evaluate(async (stranger) => {
     const asked = await fetch(stranger).then(
       () => 'answered',
@@ -60,7 +44,7 @@ test('the browser keeps the policy: a stranger cannot be asked, and no code runs
 })
 
 test('no screen keeps anybody out, in light and in dark, and the page talks to its deployment only', async () => {
-  const { page, complaints, origins } = await openPage(browser, stack)
+  const { page, complaints, origins } = await openPage(browser(), stack)
   const barriers: string[] = []
   const look = async (screen: string) => barriers.push(...(await findBarriers(page, screen)))
 

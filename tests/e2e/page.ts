@@ -19,6 +19,14 @@ export async function openBrowser(args: readonly string[] = []): Promise<Browser
   return chromium.launch({ executablePath, args: [...BROWSER_ARGS, ...args] })
 }
 
+/** A phone in a hand: fingers, a narrow screen, three device pixels a CSS pixel. */
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 3,
+  hasTouch: true,
+  isMobile: true,
+}
+
 /** Opens the page and collects what a person would not forgive: errors of scripts and refused contents. */
 export async function openPage(
   browser: Browser,
@@ -58,24 +66,58 @@ export async function choosePhoto(page: Page, file: string): Promise<string> {
   return /[0-9A-Z]{26}/.exec(page.url())?.[0] ?? ''
 }
 
-/** Clicks on a pixel of the photo, which is shown whole on the stage: left for what belongs to it, right for what does not. */
-export async function clickPhoto(
-  page: Page,
-  photo: { width: number; height: number },
-  pixel: readonly [number, number],
-  label: 0 | 1 = 1,
-): Promise<void> {
+type Pixel = readonly [number, number]
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Where a pixel of the photo, which is shown whole on the stage, stands on the screen; CSS pixels. */
+export async function placeOf(page: Page, photo: Size, pixel: Pixel): Promise<{ x: number; y: number }> {
   const stage = await page.getByTestId('stage').boundingBox()
   if (!stage) throw new Error('the stage is not on the page')
   const scale = Math.min(
     (stage.width - 2 * STAGE_MARGIN) / photo.width,
     (stage.height - 2 * STAGE_MARGIN) / photo.height,
   )
-  await page.mouse.click(
-    stage.x + stage.width / 2 + (pixel[0] + 0.5 - photo.width / 2) * scale,
-    stage.y + stage.height / 2 + (pixel[1] + 0.5 - photo.height / 2) * scale,
-    { button: label === 1 ? 'left' : 'right' },
-  )
+  return {
+    x: stage.x + stage.width / 2 + (pixel[0] + 0.5 - photo.width / 2) * scale,
+    y: stage.y + stage.height / 2 + (pixel[1] + 0.5 - photo.height / 2) * scale,
+  }
+}
+
+/** Clicks on a pixel of the photo: left for what belongs to it, right for what does not. */
+export async function clickPhoto(page: Page, photo: Size, pixel: Pixel, label: 0 | 1 = 1): Promise<void> {
+  const { x, y } = await placeOf(page, photo, pixel)
+  await page.mouse.click(x, y, { button: label === 1 ? 'left' : 'right' })
+}
+
+/** The same with a finger, which has no right button. */
+export async function tapPhoto(page: Page, photo: Size, pixel: Pixel): Promise<void> {
+  const { x, y } = await placeOf(page, photo, pixel)
+  await page.touchscreen.tap(x, y)
+}
+
+/** Presses the button once it can be pressed, and waits until the object's files are there. */
+export async function makeObject(page: Page): Promise<void> {
+  await pressMake(page)
+  await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+}
+
+export async function pressMake(page: Page): Promise<void> {
+  await page.locator('button[type=submit][aria-disabled=false]', { hasText: 'Make' }).click()
+}
+
+/** What is selected of the active object, as the page says it to a screen reader; per cent of the photo. */
+export async function selectedShare(page: Page): Promise<number> {
+  const said = page.getByTestId('spoken').filter({ hasText: 'of the photo is selected' })
+  await said.waitFor({ state: 'attached' })
+  return Number.parseFloat((await said.textContent()) ?? '')
+}
+
+/** Errors of scripts and refused contents, without the console's lines about answers that a test provoked. */
+export function withoutRefusals(complaints: readonly string[]): string[] {
+  return complaints.filter((line) => !line.startsWith('Failed to load resource'))
 }
 
 /** Keeps a screenshot for people, and returns it. */

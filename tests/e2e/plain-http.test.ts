@@ -1,40 +1,141 @@
 /** The page at a name that is not this machine's, without TLS: the browser gives it no secure context there. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { encodeJpeg } from '@gen3d/image/encode-jpeg'
-import { expect, inject, test } from 'vitest'
-import { drawDuck } from '../fixtures/duck.ts'
-import { choosePhoto, clickPhoto, openBrowser, openPage, signInOnPage } from './page.ts'
+import { readFileSync } from 'node:fs'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  choosePhoto,
+  clickPhoto,
+  makeObject,
+  openBrowser,
+  openPage,
+  PHONE,
+  pressMake,
+  selectedShare,
+  signInOnPage,
+  tapPhoto,
+} from './page.ts'
+import { usePage } from './page-suite.ts'
 import { startPlainSite } from './plain-site.ts'
 
 const NAME = 'gen3d.test'
+const { stack, duck, photo } = usePage()
+let site: Awaited<ReturnType<typeof startPlainSite>>
+let browser: Browser
 
-test('on plain http at a foreign name a person signs in, selects, makes an object and keeps it', async () => {
-  const stack = inject('stack')
-  const duck = drawDuck()
-  const photo = join(mkdtempSync(join(tmpdir(), 'gen3d-photo-')), 'duck.jpg')
-  writeFileSync(photo, encodeJpeg(duck.image, 92))
-  const site = await startPlainSite(stack, NAME)
-  const browser = await openBrowser([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`])
-  try {
-    const { page, complaints, origins } = await openPage(browser, site)
-    expect(await page.evaluate(() => [isSecureContext, typeof crypto.subtle])).toEqual([false, 'undefined'])
-    await signInOnPage(page, stack)
+beforeAll(async () => {
+  site = await startPlainSite(stack, NAME)
+  browser = await openBrowser([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`])
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+async function open(options: BrowserContextOptions = {}) {
+  const opened = await openPage(browser, site, options)
+  expect(await opened.page.evaluate(() => [isSecureContext, typeof crypto.subtle])).toEqual([
+    false,
+    'undefined',
+  ])
+  await signInOnPage(opened.page, stack)
+  return opened
+}
+
+async function downloadGlb(page: Page): Promise<void> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'as GLB' }).click(),
+  ])
+  expect(readFileSync(await file.path()).toString('latin1', 0, 4)).toBe('glTF')
+}
+
+for (const [profile, options] of [
+  ['a desktop', {}],
+  ['a phone', PHONE],
+] as const) {
+  test(`on plain http at a foreign name, with ${profile}, a person makes an object and keeps it`, async () => {
+    const { page, complaints, origins } = await open(options)
     await choosePhoto(page, photo)
-    for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
-    await page.getByRole('button', { name: 'Make 3D' }).click()
-    await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+    const point = 'hasTouch' in options ? tapPhoto : clickPhoto
+    for (const pixel of duck.inside) await point(page, duck.image, pixel)
+    await makeObject(page)
     await page.locator('[data-testid=viewer][data-ready=true]').waitFor({ timeout: 30_000 })
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'as GLB' }).click(),
-    ])
-    expect(readFileSync(await file.path()).toString('latin1', 0, 4)).toBe('glTF')
+    await downloadGlb(page)
     expect(complaints).toEqual([])
     expect([...origins].sort()).toEqual([new URL(site.web_url).origin, stack.cognito_endpoint].sort())
-  } finally {
-    await browser.close()
-    await site.stop()
-  }
+    await page.context().close()
+  })
+}
+
+test('there, too, a broken upload and a reload lose nothing, and what http cannot do is said', async () => {
+  const { page } = await open()
+  await page.route('**/storage/**', (route) => route.abort('connectionreset'))
+  await choosePhoto(page, photo)
+  for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
+  await page.getByText('No answer. Check the connection').waitFor()
+  const share = await selectedShare(page)
+  await page.unroute('**/storage/**')
+  await page.reload()
+  await expect.poll(() => selectedShare(page)).toBe(share)
+
+  // A slow answer, so that there is a wait to come back to.
+  await page.route('**/api/status/**', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await route.continue()
+  })
+  await pressMake(page)
+  await page
+    .getByText('This page is not on https')
+    .or(page.getByRole('heading', { name: 'Keep it' }))
+    .first()
+    .waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+  await expect.poll(() => page.title()).toContain('✓ Ready')
+
+  await page.getByRole('button', { name: 'Share' }).click()
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  const field = page.getByLabel('Link', { exact: true })
+  const link = await field.inputValue()
+  expect(new URL(link).origin).toBe(new URL(site.web_url).origin)
+  // Without the clipboard's own way the link is marked, so that one key copies it.
+  expect(await page.getByRole('button', { name: 'Copy the link' }).count()).toBe(0)
+  expect(await field.evaluate((input: HTMLInputElement) => input.selectionEnd)).toBe(link.length)
+  const stranger = await openPage(browser, { web_url: link })
+  await stranger.page.locator('[data-testid=viewer][data-ready=true]').waitFor({ timeout: 30_000 })
+  await downloadGlb(stranger.page)
+  await page.getByRole('button', { name: 'Stop sharing' }).click()
+  await page.getByRole('button', { name: 'Make a link' }).waitFor()
+  await stranger.page.reload()
+  await stranger.page.getByText('This link does not work any more.').waitFor()
+  for (const each of [page, stranger.page]) await each.context().close()
+})
+
+test('there, too, a sign-in that ends in the middle is taken up again', async () => {
+  const { page } = await open()
+  await choosePhoto(page, photo)
+  for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
+  await page.locator('button[type=submit][aria-disabled=false]').waitFor()
+  // What Cognito answers to a refresh token that has ended; the API refuses the token that is out.
+  await page.route(`${stack.cognito_endpoint}/`, (route) =>
+    route.request().postData()?.includes('REFRESH_TOKEN_AUTH')
+      ? route.fulfill({
+          status: 400,
+          headers: { 'access-control-allow-origin': '*' },
+          json: { __type: 'NotAuthorizedException', message: 'Refresh Token has expired' },
+        })
+      : route.continue(),
+  )
+  let refused = false
+  await page.route('**/api/reconstruct', (route) => {
+    if (refused) return route.continue()
+    refused = true
+    return route.fulfill({ status: 401, json: { message: 'The incoming token has expired' } })
+  })
+  await pressMake(page)
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' })
+  await dialog.getByLabel('Password').fill(stack.password)
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
+  await page.context().close()
 })

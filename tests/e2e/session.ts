@@ -1,4 +1,5 @@
 /** What a person does with the API, in the words of the tests. */
+import { randomBytes } from 'node:crypto'
 import { createAuth } from '@gen3d/client/auth'
 import { createClient } from '@gen3d/client/client'
 import { uploadPhoto } from '@gen3d/client/upload'
@@ -40,6 +41,30 @@ export async function upload(
   })
   await uploadPhoto(opened.upload, new Blob([photo], { type: contentType }))
   return opened.session_id
+}
+
+async function mailsTo(stack: StackFile, email: string): Promise<Mail[]> {
+  const mails = (await (await fetch(`${stack.inbox_url}/messages`)).json()) as Mail[]
+  return mails.filter((mail) => mail.to.includes(email))
+}
+
+/** The newest mail to an address that this finds something in. */
+export function readMail(stack: StackFile, email: string, wanted: RegExp): Promise<string> {
+  return eventually(`a mail to ${email}`, async () => {
+    const found = (await mailsTo(stack, email)).flatMap(({ text }) => wanted.exec(text)?.[1] ?? [])
+    // The inbox gives the newest first.
+    return found[0]
+  })
+}
+
+/** Signs somebody up and confirms the address with the code from the mail. */
+export async function newAccount(stack: StackFile) {
+  const auth = createAuth({ endpoint: stack.cognito_endpoint, clientId: stack.app_client_id })
+  const username = `${randomBytes(6).toString('hex')}@example.com`
+  const password = `Aa1!${randomBytes(9).toString('base64url')}`
+  await auth.signUp(username, password)
+  await auth.confirmSignUp(username, await readMail(stack, username, /code is (\d{6})/))
+  return { username, password }
 }
 
 /** The mails in the inbox whose text names a session. */

@@ -78,6 +78,7 @@ export function EntryCard({ screen }: { screen: EntryScreen }) {
             submit={text.confirm}
             onSubmit={(values) =>
               task.run(async () => {
+                said.value = ''
                 const address = email.value || values.email.trim()
                 await auth.confirmSignUp(address, values.code.trim())
                 // Whoever signed up a moment ago need not type the password again.
