@@ -343,7 +343,8 @@ export const strings = {
 
   view: {
     title: 'Your object',
-    stage: 'The object in 3D. Arrow keys turn it, plus and minus zoom, 0 resets the view.',
+    stage:
+      'The object in 3D. Arrow keys turn it, with Shift they move it, plus and minus zoom, 0 resets the view.',
     splat: 'Splat',
     mesh: 'Mesh',
     show: 'Show as',
@@ -362,9 +363,10 @@ export const strings = {
     splatSizes: ['Whole splats', 'Half size', 'Points'],
     gridStep: (side: string) => `A square of the grid is ${side} wide.`,
     screenshot: 'Save a picture',
+    ar: 'See it in your room',
     fullscreen: 'Full screen',
     background: 'Background',
-    backgrounds: { paper: 'Paper', dark: 'Dark', none: 'Transparent' },
+    backgrounds: { page: 'As the page', light: 'Light', dark: 'Dark', none: 'Transparent' },
     loading: (percent: number | null) =>
       percent === null ? 'Loading the object …' : `Loading the object, ${percent} %`,
     none: 'There is no object yet. Select something in the photo and press “Make 3D”.',

@@ -26,7 +26,7 @@ function SharedObjects({ token, scene }: { token: string; scene: SharedScene }) 
         <Viewer source={source} orbit={orbit} name={scene.name} photo={null} selected={[]} />
       </div>
       <aside class="side">
-        <ObjectPanel result={scene} fresh={fresh} seconds={null} />
+        <ObjectPanel result={scene} fresh={fresh} name={scene.name} seconds={null} />
         <p class="hint">{text.visible(formatWhen(scene.expires_at))}</p>
       </aside>
     </div>

@@ -34,6 +34,12 @@ export type ShownResult = Pick<
   'objects' | 'scene' | 'camera' | 'scale_basis' | 'engine'
 > & { readonly warnings?: readonly string[] }
 
+/** The address of the picture that was made of the objects, or of the first of them; null when there is none. */
+export function posterOf(result: Pick<ShownResult, 'objects' | 'scene'>): string | null {
+  const lists = [result.scene?.files ?? [], ...result.objects.map((each) => each.files)]
+  return lists.flatMap((files) => files.find((each) => each.format === 'png') ?? [])[0]?.url ?? null
+}
+
 /** A result with addresses that still hold; asked for whenever files are needed. */
 export type FreshResult = () => Promise<ShownResult>
 

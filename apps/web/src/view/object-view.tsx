@@ -4,6 +4,7 @@ import type { JobStatus, ReconstructResponse } from '@gen3d/shared/api'
 import { strings } from '../strings.ts'
 import { formatMetres } from '../ui/format.ts'
 import { lazy } from '../ui/lazy.tsx'
+import { ArButton } from './ar-button.tsx'
 import { Downloads } from './downloads.tsx'
 import { type FreshResult, keepFresh, type ShownResult } from './files.ts'
 import { unite } from './orbit.ts'
@@ -22,11 +23,12 @@ export function freshResult(client: Client, status: JobStatus): FreshResult {
 interface PanelProps {
   result: ShownResult
   fresh: FreshResult
+  name: string
   /** From submit to end. */
   seconds: number | null
 }
 
-export function ObjectPanel({ result, fresh, seconds }: PanelProps) {
+export function ObjectPanel({ result, fresh, name, seconds }: PanelProps) {
   const { min, max } = unite(result.objects.map((each) => each.bounds))
   const size = (axis: number) => formatMetres(max[axis] - min[axis])
   return (
@@ -45,6 +47,7 @@ export function ObjectPanel({ result, fresh, seconds }: PanelProps) {
           </ul>
         </details>
       )}
+      <ArButton result={result} fresh={fresh} name={name} />
       <Downloads result={result} fresh={fresh} />
       <p class="hint engine">{strings.session.madeWith(result.engine.name, result.engine.version)}</p>
     </>

@@ -75,6 +75,23 @@ function axesOf(yaw: number, pitch: number): { right: Vector; up: Vector; back: 
   return { right: [cy, 0, -sy], up: [-sp * sy, cp, -sp * cy], back: [cp * sy, sp, cp * cy] }
 }
 
+/** From the eye through a spot of the picture (CSS pixels of the room), of length 1. */
+export function rayThrough(
+  { yaw, pitch }: Orbit,
+  fov: number,
+  at: { x: number; y: number },
+  room: { width: number; height: number },
+): Vector {
+  const { right, up, back } = axesOf(yaw, pitch)
+  const aspect = room.width / room.height
+  const tangent = Math.tan(fov / 2)
+  const across = ((2 * at.x) / room.width - 1) * tangent * Math.max(1, aspect)
+  const upward = (1 - (2 * at.y) / room.height) * tangent * Math.max(1, 1 / aspect)
+  const along = (axis: number) => right[axis] * across + up[axis] * upward - back[axis]
+  const length = Math.hypot(along(0), along(1), along(2))
+  return [along(0) / length, along(1) / length, along(2) / length]
+}
+
 /** The camera's place in the manifest's frame: -Rᵀt of a rigid, column-major matrix. */
 export function cameraPlace(m: readonly number[]): Vector {
   const place = (row: number) => -(m[4 * row] * m[12] + m[4 * row + 1] * m[13] + m[4 * row + 2] * m[14])

@@ -20,6 +20,7 @@ import { FAR, NEAR, type PhotoCameraLike, placeOf, projectionOf } from './photo-
 import { startEngine } from './scene-engine.ts'
 import { drawLines } from './scene-lines.ts'
 import { keepColours, scaleSplats, setLit } from './scene-looks.ts'
+import { pointsOf } from './scene-points.ts'
 
 export type ShownKind = 'splat' | 'mesh'
 
@@ -36,6 +37,8 @@ export interface Scene {
   clear(): void
   show(kind: ShownKind): void
   has(kind: ShownKind): boolean
+  /** Of what is shown: x, y, z one after another, the manifest's frame. */
+  points(): Float32Array
   setOrbit(orbit: Orbit): void
   /** Looks through the photo's own camera; width and height are those of the canvas, CSS pixels. */
   setPhotoCamera(camera: PhotoCameraLike, width: number, height: number): void
@@ -197,6 +200,7 @@ export function createScene(canvas: HTMLCanvasElement): Scene {
       draw()
     },
     has: (kind) => shown.some((each) => each.kind === kind),
+    points: () => pointsOf(shown.filter((each) => each.kind === visible)),
     setOrbit(orbit) {
       const [x, y, z] = eyeOf(orbit)
       camera.setPosition(x, y, z)

@@ -2,7 +2,7 @@
 import type { ReconstructResponse } from '@gen3d/shared/api'
 import { FORMATS } from '@gen3d/shared/formats'
 import type { RoughObjects } from '../select/decoder-protocol.ts'
-import { type FreshResult, fetchFile, type ShownResult, shownFile, shownKinds } from './files.ts'
+import { type FreshResult, fetchFile, posterOf, type ShownResult, shownFile, shownKinds } from './files.ts'
 import { type BoundingBox, unite } from './orbit.ts'
 import type { SceneFile, ShownKind } from './scene.ts'
 
@@ -16,6 +16,8 @@ export interface ViewerSource {
   readonly bounds: BoundingBox
   readonly camera: PhotoCamera
   readonly kinds: readonly ShownKind[]
+  /** Address of a picture to show until the object is there, or null. */
+  readonly poster: string | null
   /** `onProgress` gets the part that has arrived, 0-1. */
   load(kind: ShownKind, stop: AbortSignal, onProgress: (fraction: number) => void): Promise<SceneFile[]>
 }
@@ -26,6 +28,7 @@ export function resultSource(id: string, result: ShownResult, fresh: FreshResult
     bounds: unite(result.objects.map((each) => each.bounds)),
     camera: result.camera,
     kinds: shownKinds(result),
+    poster: posterOf(result),
     async load(kind, stop, onProgress) {
       const { objects } = await fresh()
       const files = objects.flatMap((each) => shownFile(each.files, kind) ?? [])
@@ -51,6 +54,7 @@ export function roughSource(id: string, rough: RoughObjects): ViewerSource {
     bounds: unite(rough.bounds),
     camera: rough.camera,
     kinds: ['splat'],
+    poster: null,
     load: async (kind) =>
       rough.splats.map((bytes, index) => ({
         kind,

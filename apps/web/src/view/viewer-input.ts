@@ -6,6 +6,8 @@ export interface ViewerControls {
   readonly orbit: Signal<Orbit>
   readonly radius: () => number
   reset(): void
+  /** Brings a spot of the canvas (CSS pixels) into the middle; beside the object, resets. */
+  focusAt(x: number, y: number): void
   /** The person takes the view in hand. */
   onTouch(): void
 }
@@ -56,7 +58,7 @@ export function listenToViewer(canvas: HTMLCanvasElement, controls: ViewerContro
     canvas.addEventListener(name, (event) => fingers.delete(event.pointerId), on)
   }
   canvas.addEventListener('contextmenu', (event) => event.preventDefault(), on)
-  canvas.addEventListener('dblclick', controls.reset, on)
+  canvas.addEventListener('dblclick', (event) => controls.focusAt(event.offsetX, event.offsetY), on)
   canvas.addEventListener(
     'wheel',
     (event) => {

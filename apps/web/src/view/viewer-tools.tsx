@@ -4,7 +4,7 @@ import { IconButton } from '../ui/controls.tsx'
 import type { ShownKind } from './scene.ts'
 
 const text = strings.view
-const BACKGROUNDS = ['paper', 'dark', 'none'] as const
+const BACKGROUNDS = ['page', 'light', 'dark', 'none'] as const
 /** Of a splat's extent: whole, half, and as good as a point. */
 const SPLAT_SCALES = [1, 0.5, 0.15] as const
 export type Background = (typeof BACKGROUNDS)[number]

@@ -7,8 +7,10 @@ import { formatMetres, formatShare } from '../ui/format.ts'
 import { useTask } from '../ui/use-task.ts'
 import { measureAgreement, type SelectedOutline } from './agreement.ts'
 import { saveAs } from './files.ts'
+import { createGlide, type Glide } from './glide.ts'
 import { gridUnder } from './grid.ts'
-import { frameBox, type Orbit, radiusOf, turn } from './orbit.ts'
+import { eyeOf, frameBox, type Orbit, radiusOf, rayThrough, turn } from './orbit.ts'
+import { pickPoint } from './pick.ts'
 import { createScene, type Scene, type ShownKind } from './scene.ts'
 import type { ViewerSource } from './source.ts'
 import { listenToViewer } from './viewer-input.ts'
@@ -50,6 +52,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
   const canvas = useRef<HTMLCanvasElement>(null)
   const frame = useRef<HTMLDivElement>(null)
   const scene = useRef<Scene | null>(null)
+  const glide = useRef<Glide | null>(null)
   const kind = useSignal<ShownKind>(source.kinds[0] ?? 'splat')
   const loading = useSignal<number | null>(0)
   const ready = useSignal(false)
@@ -63,11 +66,16 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
   const opacity = useSignal(1)
   const agreement = useSignal<number | null>(null)
   const room = useSignal({ width: 1, height: 1 })
-  const background = useSignal<Background>('paper')
+  const background = useSignal<Background>('page')
   const fault = useSignal<unknown>(null)
   const task = useTask()
   const start = () =>
     frameBox(source.bounds, source.camera.object_to_camera, FOV, room.peek().width / room.peek().height)
+
+  function reset(): void {
+    overPhoto.value = false
+    glide.current?.to(start())
+  }
 
   async function load(wanted: ShownKind, made: Scene, stop: AbortSignal): Promise<void> {
     const files = await source.load(wanted, stop, (fraction) => {
@@ -97,6 +105,9 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
     }
     measure()
     orbit.value ??= start()
+    const view = orbit as Signal<Orbit>
+    const gliding = createGlide(view)
+    glide.current = gliding
     const stop = new AbortController()
     const loaded = new Set<ShownKind>()
     const stopShowing = effect(() => {
@@ -141,10 +152,19 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     const stopListening = listenToViewer(element, {
-      orbit: orbit as Signal<Orbit>,
+      orbit: view,
       radius: () => radiusOf(source.bounds),
-      reset: () => (orbit.value = start()),
-      onTouch: () => (overPhoto.value = false),
+      reset,
+      focusAt(x, y) {
+        const now = view.peek()
+        const spot = pickPoint(made.points(), eyeOf(now), rayThrough(now, FOV, { x, y }, room.peek()))
+        if (spot && !overPhoto.peek()) gliding.to({ ...now, target: spot })
+        else reset()
+      },
+      onTouch() {
+        gliding.stop()
+        overPhoto.value = false
+      },
     })
     return () => {
       stop.abort()
@@ -160,6 +180,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       ])
         end()
       observer.disconnect()
+      gliding.stop()
       made.dispose()
       scene.current = null
     }
@@ -203,10 +224,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
         opacity={opacity}
         background={background}
         ready={ready.value}
-        onReset={() => {
-          overPhoto.value = false
-          orbit.value = start()
-        }}
+        onReset={reset}
         onPicture={picture}
         onFullscreen={() =>
           document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen()
@@ -214,6 +232,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       />
       <div class={`stage-room ground-${background.value}`}>
         {overPhoto.value && photo && <Underlay photo={photo} />}
+        {source.poster && !ready.value && <img class="stage stage-poster" src={source.poster} alt="" />}
         {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the object is turned by keys and pointer */}
         <canvas
           ref={canvas}

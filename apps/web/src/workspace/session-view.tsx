@@ -109,7 +109,14 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
             </select>
           </label>
         )}
-        {result && fresh && <ObjectPanel result={result} fresh={fresh} seconds={done && tookSeconds(done)} />}
+        {result && fresh && (
+          <ObjectPanel
+            result={result}
+            fresh={fresh}
+            name={workspace.name.value}
+            seconds={done && tookSeconds(done)}
+          />
+        )}
         {done && <Measured status={done} expected={workspace.expected.value[done.job_id] ?? null} />}
         {result && <p class="hint">{text.keptUntil(formatDay(keptUntil(workspace.sessionId)))}</p>}
       </aside>
