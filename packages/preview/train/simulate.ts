@@ -1,7 +1,7 @@
 /** Plays the click protocol at working size and keeps what the classifier saw. */
 import type { Classifier } from '../src/select/classifier.ts'
-import type { Seed, Seeds } from '../src/select/features.ts'
 import type { Memory } from '../src/select/memory.ts'
+import type { Seed, Seeds } from '../src/select/seeds.ts'
 import type { Case } from './cases.ts'
 import { intersectionOverUnion, Robot, type Truth, tightBox } from './robot.ts'
 

@@ -12,7 +12,7 @@ import { edgeAffinity, evaluateEdges, WIDE_EDGE_FEATURES, wideEdgeFeatures } fro
 import { Classifier, type Stages } from '../src/select/classifier.ts'
 import { STAGE_TWO } from '../src/select/context.ts'
 import { EDGE_FEATURES, edgeFeatures } from '../src/select/edge-features.ts'
-import { FEATURES } from '../src/select/features.ts'
+import { FEATURES } from '../src/select/feature-columns.ts'
 import { seededRandom, sigmoid } from '../src/select/numeric.ts'
 import { buildRegionGraph } from '../src/select/region-graph.ts'
 import { evaluate, type Forest, readForest } from '../src/select/trees.ts'

@@ -1,8 +1,10 @@
 import { ContextFeatures, STAGE_TWO } from './context.ts'
-import { COLUMN, FEATURES, PromptFeatures, type Seed, type Seeds } from './features.ts'
+import { COLUMN, FEATURES } from './feature-columns.ts'
+import { PromptFeatures } from './features.ts'
 import type { Memory } from './memory.ts'
 import { sigmoid } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
+import type { Seed, Seeds } from './seeds.ts'
 import { evaluate, type Forest } from './trees.ts'
 
 /** Log-odds below which the first look is final. */

@@ -1,10 +1,11 @@
 import { WORDS } from './colour-words.ts'
-import { FEATURES, type Seeds } from './features.ts'
+import { FEATURES } from './feature-columns.ts'
 import { MinHeap } from './heap.ts'
 import { MEMORY, type Memory, MemoryFeatures } from './memory.ts'
 import { log } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
-import { LaplacianSolver } from './solver.ts'
+import type { Seeds } from './seeds.ts'
+import type { Factor } from './solver.ts'
 
 /** Sizes, share of the image, of the merge-tree nodes over which the first answer is averaged. */
 const TREE_LIMITS = [0.003, 0.01, 0.03, 0.08, 0.2] as const
@@ -19,7 +20,7 @@ export class ContextFeatures {
   readonly values: Float32Array
   private readonly graph: RegionGraph
   private readonly memory: MemoryFeatures
-  private readonly smoother: LaplacianSolver
+  private readonly smoother: Factor
   private readonly degree: Float64Array
   private readonly hold: number
   private readonly right: Float64Array
@@ -47,8 +48,8 @@ export class ContextFeatures {
     let mean = 1e-6
     for (let i = 0; i < n; i++) mean += this.degree[i] / n
     this.hold = HOLD * mean
-    this.smoother = new LaplacianSolver(topology, conductance)
-    this.smoother.factorise(new Float64Array(n).fill(this.hold))
+    this.smoother = graph.solver.createFactor()
+    graph.solver.factorise(new Float64Array(n).fill(this.hold), this.smoother)
     this.right = new Float64Array(n)
     this.smooth = new Float64Array(n)
     this.once = new Float32Array(n)
@@ -102,7 +103,7 @@ export class ContextFeatures {
     for (let k = 0; k < WORDS; k++) {
       within[k] = log((within[k] / withinTotal + 2e-3) / (beyond[k] / beyondTotal + 2e-3))
     }
-    this.smoother.solve(this.right, this.smooth)
+    this.graph.solver.solve(this.smoother, this.right, this.smooth)
     this.average(first, once, conductance)
     this.average(once, twice, conductance)
     this.link(first, seeds)

@@ -2,10 +2,10 @@ import type { Image } from '@gen3d/image/types'
 import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
 import type { Cut } from './candidates.ts'
 import { ClickStamps } from './click-stamps.ts'
-import type { Seeds } from './features.ts'
 import { GuidedRim } from './guided-rim.ts'
 import { exp } from './numeric.ts'
 import { FAR, type RegionGraph } from './region-graph.ts'
+import type { Seeds } from './seeds.ts'
 
 /** Moves a threshold to 0.5; 0 and 1 stay where they are. */
 function recentre(p: number, threshold: number): number {

@@ -1,5 +1,5 @@
-import type { Seed } from './features.ts'
 import type { RegionGraph } from './region-graph.ts'
+import type { Seed } from './seeds.ts'
 
 export const MEMORY = 8
 /** The answer is looked at on every second working pixel. */

@@ -1,6 +1,6 @@
 import type { Prompts } from '@gen3d/shared/prompts'
 import { PreviewError } from '../errors.ts'
-import type { Seed, Seeds } from './features.ts'
+import type { Seed, Seeds } from './seeds.ts'
 import type { Topology } from './topology.ts'
 
 export interface Size {

@@ -40,9 +40,10 @@ describe('the region graph', () => {
     const right = Float64Array.from({ length: n }, () => random() - 0.5)
     const out = new Float64Array(n)
     const solver = new LaplacianSolver(topology, weights)
-    solver.factorise(new Float64Array(n).fill(1))
-    solver.factorise(extra)
-    solver.solve(right, out)
+    const factor = solver.createFactor()
+    solver.factorise(new Float64Array(n).fill(1), factor)
+    solver.factorise(extra, factor)
+    solver.solve(factor, right, out)
     for (let i = 0; i < n; i++) {
       let sum = extra[i] * out[i]
       for (let k = topology.start[i]; k < topology.start[i + 1]; k++) {

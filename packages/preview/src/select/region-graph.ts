@@ -95,9 +95,14 @@ export class ShortestPaths {
 
   /** Fills `out` with each region's distance to the nearest of the first `count` sources, at most FAR. */
   from(sources: ArrayLike<number>, count: number, out: Float32Array): void {
+    out.fill(FAR)
+    this.extend(sources, count, out)
+  }
+
+  /** Shortens the distances in `out` by further sources; the same as if all had been asked for at once. */
+  extend(sources: ArrayLike<number>, count: number, out: Float32Array): void {
     const { start, neighbour, edgeOf } = this.topology
     const { heap, length } = this
-    out.fill(FAR)
     heap.clear()
     for (let s = 0; s < count; s++) {
       out[sources[s]] = 0

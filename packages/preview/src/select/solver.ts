@@ -1,5 +1,11 @@
 import type { Topology } from './topology.ts'
 
+/** One factorisation; a solver can hold any number of them. */
+export interface Factor {
+  readonly values: Float64Array
+  readonly diagonal: Float64Array
+}
+
 /**
  * Solves (graph Laplacian + diagonal) x = b on the region graph by sparse Cholesky. Order and fill are found once a
  * photo (nested dissection by region centres), so that a factorisation costs the same whatever the clicks.
@@ -10,8 +16,6 @@ export class LaplacianSolver {
   private readonly order: Int32Array
   private readonly columnStart: Int32Array
   private readonly rowOf: Int32Array
-  private readonly factor: Float64Array
-  private readonly diagonal: Float64Array
   /** Columns left of the diagonal in each row, in elimination order. */
   private readonly patternStart: Int32Array
   private readonly pattern: Int32Array
@@ -53,8 +57,6 @@ export class LaplacianSolver {
     this.pattern = symbolic.pattern
     this.columnStart = symbolic.columnStart
     this.rowOf = symbolic.rowOf
-    this.factor = new Float64Array(this.rowOf.length)
-    this.diagonal = new Float64Array(n)
     this.fill = new Int32Array(n)
     this.work = new Float64Array(n)
   }
@@ -102,9 +104,15 @@ export class LaplacianSolver {
     return { patternStart, pattern, columnStart, rowOf }
   }
 
+  /** Room for a factorisation. */
+  createFactor(): Factor {
+    return { values: new Float64Array(this.rowOf.length), diagonal: new Float64Array(this.count) }
+  }
+
   /** Factors Laplacian + diag(extra); extra has one number a region, all >= 0 and not all 0. */
-  factorise(extra: Float64Array): void {
-    const { work, fill, factor, diagonal, rowOf, columnStart, pattern, patternStart } = this
+  factorise(extra: Float64Array, into: Factor): void {
+    const { work, fill, rowOf, columnStart, pattern, patternStart } = this
+    const { values: factor, diagonal } = into
     for (let k = 0; k < this.count; k++) {
       const region = this.order[k]
       fill[k] = columnStart[k]
@@ -126,9 +134,9 @@ export class LaplacianSolver {
     }
   }
 
-  /** Solves with the last factorisation; `right` and `out` have one number a region. */
-  solve(right: Float64Array, out: Float64Array): void {
-    const { work, factor, diagonal, rowOf, columnStart, order } = this
+  /** Solves with a factorisation; `right` and `out` have one number a region. */
+  solve({ values: factor, diagonal }: Factor, right: Float64Array, out: Float64Array): void {
+    const { work, rowOf, columnStart, order } = this
     const n = this.count
     for (let k = 0; k < n; k++) work[k] = right[order[k]]
     for (let k = 0; k < n; k++) {
