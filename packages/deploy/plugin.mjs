@@ -10,7 +10,10 @@ export default class Gen3dDeploy {
     this.hooks = {
       // Before anything else: a wrong parameter must not cost a half deployment.
       initialize: async () => (await load('check-parameters')).checkService(serverless, options),
-      'before:deploy:deploy': () => sayWhere(serverless, log),
+      'before:deploy:deploy': async () => {
+        sayWhere(serverless, log)
+        if (deploy.machine) await (await load('instance-type')).checkInstanceType(serverless, deploy.machine)
+      },
       'before:remove:remove': () => sayWhere(serverless, log),
       // After the service's own resources are in, before the template is written.
       'after:aws:package:finalize:mergeCustomProviderResources': async () =>
@@ -30,7 +33,7 @@ export default class Gen3dDeploy {
     const site = async (step) => (await load('publish-site'))[step](serverless, log)
     const sayWhereFirst = this.hooks['before:deploy:deploy']
     this.hooks['before:deploy:deploy'] = async () => {
-      sayWhereFirst()
+      await sayWhereFirst()
       await site('buildPage')
     }
     this.hooks['after:deploy:deploy'] = () => site('layOutPage')

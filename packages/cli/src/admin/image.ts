@@ -12,7 +12,12 @@ const CONTAINER = fileURLToPath(new URL('../../../../services/inference/containe
 const LEFT_OUT = new Set(['__pycache__', '.venv', 'node_modules', '.git'])
 
 /** Zips the container's source, has CodeBuild build and push it, and returns the image's digest as it was recorded. */
-export async function buildImage(place: Place, terminal: Terminal, folder = CONTAINER): Promise<string> {
+export async function buildImage(
+  place: Place,
+  terminal: Terminal,
+  folder = CONTAINER,
+  pollSeconds?: number,
+): Promise<string> {
   if (!existsSync(join(folder, 'Dockerfile')))
     throw new CliError(`There is no Dockerfile in "${folder}". Take a release that has the GPU container.`)
   const { ImageBuildName } = await outputsOf(place, 'inference')
@@ -21,7 +26,7 @@ export async function buildImage(place: Place, terminal: Terminal, folder = CONT
   await builds.putSource(BucketName, zipFolder(folder))
   const id = await builds.start(ImageBuildName)
   terminal.note(`Build ${id}`)
-  await followBuild(builds, id, terminal)
+  await followBuild(builds, id, terminal, pollSeconds)
   return builds.recorded('image-uri')
 }
 

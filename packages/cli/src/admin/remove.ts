@@ -40,6 +40,7 @@ export async function removeDeployment(
   place: Place,
   confirmed: string | undefined,
   terminal: Terminal,
+  root = ROOT,
 ): Promise<void> {
   const { text, standing } = await describeRemoval(place)
   if (standing.length === 0)
@@ -51,17 +52,18 @@ export async function removeDeployment(
       instead: `Confirm with --confirm ${place.stage}.`,
     }))
   if (answer !== place.stage) throw new CliError('Nothing was removed: the name is another.')
-  await runServerless(['remove', '--stage', place.stage], place, terminal)
+  await runServerless(['remove', '--stage', place.stage], place, terminal, root)
 }
 
 async function runServerless(
   args: readonly string[],
   { region, profile }: Place,
   terminal: Terminal,
+  root: string,
 ): Promise<void> {
   const script = join(ROOT, 'node_modules', 'serverless', 'bin', 'serverless.js')
   const child = spawn(process.execPath, [script, ...args], {
-    cwd: ROOT,
+    cwd: root,
     // Compose starts `serverless` by its name, and knows neither --region nor --profile.
     env: {
       ...terminal.env,

@@ -30,9 +30,9 @@ export interface AwsCalls {
 
 /** Opens the calls; nothing is asked before the first one. */
 export function openAwsCalls(place: AwsPlace): AwsCalls {
-  const { accessKeyId, secretAccessKey } = place.operator
+  const { accessKeyId, secretAccessKey, sessionToken } = place.operator
   const clientOf = (service: string) =>
-    new AwsClient({ accessKeyId, secretAccessKey, service, region: place.region, retries: 0 })
+    new AwsClient({ accessKeyId, secretAccessKey, sessionToken, service, region: place.region, retries: 0 })
 
   const rest: AwsCalls['rest'] = async (service, path, init) => {
     const answer = await clientOf(service).fetch(`${place.endpoint}${path}`, init)
