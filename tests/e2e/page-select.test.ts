@@ -109,18 +109,21 @@ test('box, brush, suggestions, threshold, invert and looks do what they say', as
   await press(page, 'Box')
   await drag(page, [130, 60], [480, 420])
   await expect.poll(async () => (await layer()).box?.length).toBe(4)
-  const boxed = await selectedShare(page)
-  expect(boxed).toBeGreaterThan(5)
+  await expect.poll(() => selectedShare(page)).toBeGreaterThan(5)
 
+  await press(page, 'Clear')
+  await press(page, 'Click')
+  for (const pixel of duck.inside) await clickPhoto(page, image, pixel)
+  const clicked = await selectedShare(page)
   await press(page, 'Brush')
   await page.getByLabel('Brush size').fill('30')
   await drag(page, [20, 450], [120, 450])
-  await expect.poll(() => selectedShare(page)).toBeGreaterThan(boxed)
+  await expect.poll(() => selectedShare(page)).toBeGreaterThan(clicked * 1.2)
   const painted = await selectedShare(page)
   await page.keyboard.down('Alt')
   await drag(page, [20, 450], [120, 450])
   await page.keyboard.up('Alt')
-  await expect.poll(() => selectedShare(page)).toBeLessThan(painted)
+  await expect.poll(() => selectedShare(page)).toBeLessThan(painted * 0.8)
   expect((await layer()).strokes.map((stroke) => stroke.label)).toEqual([1, 0])
 
   await press(page, 'Clear')
@@ -174,12 +177,15 @@ test('zoomed and moved, a click hits the pixel under it', async () => {
   await page.mouse.move(at.x + 60, at.y + 30, { steps: 4 })
   await page.mouse.up({ button: 'middle' })
   await page.mouse.click(at.x + 60, at.y + 30)
-  const point = async () => (await readDraft(page, sessionId)).layers[0].points[0]
-  await expect.poll(async () => (await point())?.x).toBe(BODY[0])
-  expect((await point()).y).toBe(BODY[1])
+  const points = async () => (await readDraft(page, sessionId)).layers[0].points
+  const point = async () => (await points())[0]
+  // A mouse stands on whole CSS pixels, of which one was most of a photo's pixel before the zoom.
+  const near = (a: number, b: number) => Math.abs(a - b) <= 1
+  await expect.poll(async () => near((await point())?.x ?? 0, BODY[0])).toBe(true)
+  expect(near((await point()).y, BODY[1])).toBe(true)
   await page.keyboard.press('0')
   await clickPhoto(page, image, HEAD)
-  await expect.poll(async () => (await readDraft(page, sessionId)).layers[0].points[1]?.x).toBe(HEAD[0])
+  await expect.poll(async () => near((await points()).at(-1)?.x ?? 0, HEAD[0])).toBe(true)
   expect(complaints).toEqual([])
   await page.context().close()
 })

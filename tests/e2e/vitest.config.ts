@@ -10,5 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // As long as a person would wait for what needs no machine.
+    expect: { poll: { timeout: 20_000, interval: 100 } },
   },
 })

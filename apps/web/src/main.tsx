@@ -39,5 +39,8 @@ async function start(root: HTMLElement): Promise<void> {
   }
 }
 
+// A file that is dropped where nothing takes it would be opened instead of the page.
+for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault())
+
 const root = document.getElementById('app')
 if (root) void start(root)

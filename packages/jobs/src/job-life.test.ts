@@ -127,6 +127,32 @@ describe('a job from submit to result', () => {
     })
   })
 
+  it('costs its machine’s time at work, once it has ended, where a price is set', async () => {
+    for (const [instanceUsdPerHour, cost] of [
+      [1.8, 0.005],
+      [null, null],
+    ] as const) {
+      const { world, submitEmbed } = createScene({ instanceUsdPerHour })
+      const job = await submitEmbed()
+      world.clock.advance(300)
+      const now = world.clock.now().toISOString()
+      const word = {
+        attempt: world.newUlid(),
+        stage: 'encode',
+        progress: 0.4,
+        started_at: now,
+        updated_at: now,
+      }
+      await world.objects.put(keyOf(job, 'progress'), JSON.stringify(word), {
+        contentType: 'application/json',
+      })
+      expect((await readStatus(world, ANNA, job.job_id)).cost_usd).toBe(null)
+      world.clock.advance(10)
+      await cancelJob(world, ANNA, job.job_id)
+      expect((await readStatus(world, ANNA, job.job_id)).cost_usd).toBe(cost)
+    }
+  })
+
   it('is rebuilt from its files when its row is gone', async () => {
     const { world, submitReconstruct, runEngine, deliver } = createScene()
     const done = await submitReconstruct()
