@@ -1,6 +1,7 @@
 /** The page's folder for one deployment: the build, config.json from the stack's outputs, and which assets may go. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { PREFIXES } from '@gen3d/shared/keys'
 import { readSiteConfig, SITE_CONFIG_FILE, type SignUpMode, type SiteConfig } from '@gen3d/shared/site-config'
 import { fillIndexHtml } from '@gen3d/web/site/index-html'
@@ -28,6 +29,9 @@ export function toSiteConfig(
   })
 }
 
+/** A bucket compresses nothing; apps/web/serverless.yml says of the same files that they are compressed. */
+const COMPRESSED = /\.(js|css)$/
+
 /** Lays `assets/` and `page/` out under `folder` and returns the keys of the assets. */
 export function layOut(built: string, folder: string, config: SiteConfig): string[] {
   rmSync(folder, { recursive: true, force: true })
@@ -45,9 +49,13 @@ export function layOut(built: string, folder: string, config: SiteConfig): strin
     fillIndexHtml(readFileSync(join(built, 'index.html'), 'utf8'), config),
   )
   writeFileSync(join(page, SITE_CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`)
-  return readdirSync(assets, { recursive: true, withFileTypes: true })
+  const files = readdirSync(assets, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => `${PREFIXES.public}assets/${join(entry.parentPath, entry.name).slice(assets.length + 1)}`)
+    .map((entry) => join(entry.parentPath, entry.name))
+  for (const file of files)
+    if (COMPRESSED.test(file)) writeFileSync(file, gzipSync(readFileSync(file), { level: 9 }))
+  return files
+    .map((file) => `${PREFIXES.public}assets/${file.slice(assets.length + 1)}`)
     .map((key) => key.replaceAll('\\', '/'))
     .sort()
 }

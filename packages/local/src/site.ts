@@ -1,6 +1,8 @@
 /** Serves the built page as the deployed site does: files of one folder, and two that are made at the start. */
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { type LoopbackServer, serveLoopback } from './server.ts'
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -19,6 +21,8 @@ const CONTENT_TYPES: Record<string, string> = {
 }
 /** Assets carry a hash in their name and never change. */
 const HASHED = /-[\w-]{8,}\.\w+$/
+/** As the deploy compresses them, before they lie in the bucket. */
+const COMPRESSED = /\.(js|css)$/
 
 export interface SiteOptions {
   readonly port: number
@@ -27,8 +31,16 @@ export interface SiteOptions {
   readonly made: Readonly<Record<string, string>>
 }
 
+const takesGzip = ({ headers }: IncomingMessage) => /\bgzip\b/.test(String(headers['accept-encoding']))
+
 /** Starts the site on 127.0.0.1. */
 export function startSite(options: SiteOptions): Promise<LoopbackServer> {
+  const compressed = new Map<string, Buffer>()
+  function compress(file: string): Buffer {
+    const bytes = compressed.get(file) ?? gzipSync(readFileSync(file), { level: 9 })
+    compressed.set(file, bytes)
+    return bytes
+  }
   return serveLoopback({
     name: 'site',
     port: options.port,
@@ -51,6 +63,12 @@ export function startSite(options: SiteOptions): Promise<LoopbackServer> {
         : undefined
       if (!stats?.isFile()) {
         response.writeHead(404, { 'content-type': 'text/plain' }).end('There is no such file.\n')
+        return
+      }
+      if (HASHED.test(path) && COMPRESSED.test(path) && takesGzip(request)) {
+        const bytes = compress(file)
+        response.writeHead(200, { ...head, 'content-encoding': 'gzip', 'content-length': bytes.length })
+        response.end(request.method === 'HEAD' ? undefined : bytes)
         return
       }
       response.writeHead(200, { ...head, 'content-length': stats.size })

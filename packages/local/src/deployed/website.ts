@@ -13,7 +13,8 @@ export interface WebsiteOptions {
   readonly host: string
 }
 
-const PASSED_ON = ['content-type', 'cache-control', 'etag', 'last-modified', 'content-length']
+// Not the length and the encoding: what fetch gives is decoded already.
+const PASSED_ON = ['content-type', 'cache-control', 'etag', 'last-modified']
 
 /** Starts the website; throws when the bucket has none. */
 export async function startWebsite(calls: AwsCalls, options: WebsiteOptions): Promise<LoopbackServer> {
