@@ -36,7 +36,7 @@ export async function fingerprint(
       photo,
       masks: [{ name: 'thing', png }],
       options: {
-        formats: ['glb', 'ply', 'compressed_ply', 'obj', 'stl', 'png'],
+        formats: ['glb', 'ply', 'compressed_ply', 'spz', 'usdz', 'obj', 'stl', 'png'],
         quality: 'draft',
         seed: 7,
         textureSize: 512,

@@ -86,7 +86,7 @@ describe('createPreviewEngine', () => {
   })
 
   it('gives the same bytes for the same input', async () => {
-    const formats = ['glb', 'ply', 'compressed_ply', 'obj', 'stl', 'png'] as const
+    const formats = PREVIEW_FORMATS
     const [a, b] = [await once(), await once()]
     expect(a).toEqual(b)
     async function once(): Promise<string[]> {

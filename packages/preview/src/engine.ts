@@ -27,6 +27,7 @@ import { writeGlb } from './write/glb.ts'
 import { writeObjZip } from './write/obj.ts'
 import { writePly } from './write/ply.ts'
 import { drawPoster } from './write/poster.ts'
+import { writeSpz } from './write/spz.ts'
 import { writeStl } from './write/stl.ts'
 import type { EncodedTexture } from './write/texture.ts'
 import { writeUsdz } from './write/usdz.ts'
@@ -120,6 +121,8 @@ function writeFile(
       return writePly(splats)
     case 'compressed_ply':
       return writeCompressedPly(splats)
+    case 'spz':
+      return writeSpz(splats)
     case 'glb':
       return writeGlb(
         parts.map(({ name, built }, i) => ({ name, mesh: built.mesh, texture: textures[i] })),

@@ -6,6 +6,7 @@ import { QUALITY_DEFAULTS } from '@gen3d/shared/reconstruct-defaults'
 import { PreviewError } from './errors.ts'
 import { paintAtlas } from './reconstruct/atlas.ts'
 import { assumeLens, placeObjects } from './reconstruct/camera.ts'
+import { flankBlur } from './reconstruct/flank.ts'
 import { type Bounds, boundsOf, buildMesh, type Mesh } from './reconstruct/mesh.ts'
 import { meshOutline, type OutlineMesh } from './reconstruct/outline-mesh.ts'
 import { cropForPrior } from './reconstruct/prior-input.ts'
@@ -48,6 +49,8 @@ interface Shape {
   readonly silhouette: Silhouette
   readonly outline: OutlineMesh
   readonly solid: Solid
+  /** How far the texture is blurred, photo pixels, per grid corner. */
+  readonly softness: Float32Array
   /** Sine of the camera's angle above the horizon. */
   readonly pitchSine: number
 }
@@ -113,7 +116,8 @@ function shapeOf(photo: Image, mask: Mask, options: BuildOptions): Shape {
   const guess = guessShape(crop.input)
   const relief = estimateRelief(silhouette, outline, crop, guess)
   const solid = buildSolid(outline, relief, assumeLens(photo.width, photo.height))
-  return { mask, silhouette, outline, solid, pitchSine: guess.sine }
+  const softness = flankBlur(silhouette, outline, relief)
+  return { mask, silhouette, outline, solid, softness, pitchSine: guess.sine }
 }
 
 function finish(
@@ -123,20 +127,13 @@ function finish(
   index: number,
   options: BuildOptions,
 ): BuiltObject {
-  const { mask, silhouette, outline, solid } = shape
+  const { mask, silhouette, outline, solid, softness } = shape
   const defaults = QUALITY_DEFAULTS[options.quality]
   const scale = placement.scales[index]
-  const atlas = paintAtlas(photo, mask, silhouette.box, options.textureSize ?? defaults.textureSize)
+  const atlas = paintAtlas(photo, mask, silhouette, softness, options.textureSize ?? defaults.textureSize)
   const mesh = buildMesh(solid, outline, atlas, placement, scale)
   const splat = buildSplat(
-    photo,
-    mask,
-    silhouette,
-    outline,
-    solid,
-    atlas,
-    placement,
-    scale,
+    { photo, mask, silhouette, outline, solid, atlas, placement, scale },
     GAUSSIANS[options.quality],
   )
   return { mesh, splat, bounds: boundsOf(mesh.positions) }

@@ -19,7 +19,7 @@ interface EngineFacts {
 
 export const ENGINES = {
   preview: {
-    formats: ['ply', 'compressed_ply', 'glb', 'usdz', 'obj', 'stl', 'png'],
+    formats: ['ply', 'compressed_ply', 'spz', 'glb', 'usdz', 'obj', 'stl', 'png'],
     defaultFormats: ['ply', 'glb', 'png'],
     qualities: QUALITIES,
     textPrompts: false,

@@ -4,9 +4,9 @@
  * outline as padding.
  */
 import type { Image, Mask } from '@gen3d/image/types'
-import { smoothstep } from './arithmetic.ts'
-import { blur, type ColourPlane, fillHoles } from './colour-pyramid.ts'
-import type { PixelBox } from './silhouette.ts'
+import { clamp } from './arithmetic.ts'
+import { blur, type ColourPlane, fillHoles, sampleBlurred } from './colour-pyramid.ts'
+import type { PixelBox, Silhouette } from './silhouette.ts'
 
 export interface Atlas {
   readonly image: Image
@@ -26,8 +26,6 @@ const RIM_PIXELS = 1.5
 const RIM_PART = 0.006
 /** What such a pixel counts beside inner ones: it speaks only where the object is thin. */
 const RIM_WEIGHT = 0.02
-/** Along the rim the surface turns away and its colours are drawn out: there they are blurred over this part. */
-const SIDE_BLUR = 1 / 40
 /** The back is the front's mirror image, blurred over this part of the box's side. */
 const BACK_BLUR = 1 / 160
 
@@ -86,8 +84,28 @@ function footprints(
   return out
 }
 
-/** Makes the atlas of `size` x `size` texels for the object in `box`. */
-export function paintAtlas(photo: Image, mask: Mask, box: PixelBox, size: number): Atlas {
+/** The softness (flank.ts) at a photo pixel position: between the four grid corners around it. */
+function softnessAt(s: Silhouette, softness: Float32Array, x: number, y: number): number {
+  const u = clamp((x - s.x0) / s.cell, 0, s.columns - 1e-6)
+  const v = clamp((y - s.y0) / s.cell, 0, s.rows - 1e-6)
+  const i = Math.floor(u)
+  const j = Math.floor(v)
+  const o = j * (s.columns + 1) + i
+  const top = softness[o] + (u - i) * (softness[o + 1] - softness[o])
+  const p = o + s.columns + 1
+  const bottom = softness[p] + (u - i) * (softness[p + 1] - softness[p])
+  return top + (v - j) * (bottom - top)
+}
+
+/** Makes the atlas of `size` x `size` texels; `softness`: how far its colours are blurred, photo pixels per grid corner. */
+export function paintAtlas(
+  photo: Image,
+  mask: Mask,
+  silhouette: Silhouette,
+  softness: Float32Array,
+  size: number,
+): Atlas {
+  const { box } = silhouette
   const w = box.x1 - box.x0
   const h = box.y1 - box.y0
   const sideBySide = w <= h
@@ -137,23 +155,27 @@ export function paintAtlas(photo: Image, mask: Mask, box: PixelBox, size: number
   }
   const levels = fillHoles(plane)
   const extent = Math.max(w, h) * scale
-  const soft = blur(levels, extent * SIDE_BLUR)
   const mirror = blur(levels, extent * BACK_BLUR)
   const data = new Uint8ClampedArray(size * size * 4)
   const backX = sideBySide ? tileWidth : 0
   const backY = sideBySide ? 0 : tileHeight
   const front = levels[0].data
+  const side = new Float64Array(3)
   for (let ty = 0; ty < tileHeight; ty++) {
     for (let tx = 0; tx < tileWidth; tx++) {
       const i = (ty * tileWidth + tx) * 4
       const f = (ty * size + tx) * 4
       const b = ((ty + backY) * size + tx + backX) * 4
-      // Soft coverage is about a half at the rim and 1 where the blur sees only the object.
-      const inner = smoothstep(soft.data[i + 3], 0.6, 0.85)
+      const x = (tx + 0.5 - left) / scale + box.x0
+      const y = (ty + 0.5 - top) / scale + box.y0
+      const radius = softnessAt(silhouette, softness, x, y) * scale
+      if (radius > 0.5) sampleBlurred(levels, tx + 0.5, ty + 0.5, radius, side)
+      // Where both sheets are soft they are equally so.
+      const share = clamp(radius - 0.5, 0, 1)
+      const backShare = clamp(radius / (extent * BACK_BLUR) - 0.5, 0, 1)
       for (let c = 0; c < 3; c++) {
-        const side = soft.data[i + c]
-        data[f + c] = side + inner * (front[i + c] - side)
-        data[b + c] = side + inner * (mirror.data[i + c] - side)
+        data[f + c] = front[i + c] + share * (side[c] - front[i + c])
+        data[b + c] = mirror.data[i + c] + backShare * (side[c] - mirror.data[i + c])
       }
     }
   }
@@ -166,4 +188,37 @@ export function paintAtlas(photo: Image, mask: Mask, box: PixelBox, size: number
     front: offset,
     back: [offset[0] + backX, offset[1] + backY],
   }
+}
+
+/** Mean colour, 0-1, of the texels of a picture around a pixel position, over `width` pixels each way. */
+export function meanColour(
+  atlas: Atlas,
+  tile: readonly [number, number],
+  x: number,
+  y: number,
+  width: number,
+): readonly [number, number, number] {
+  const side = atlas.image.width
+  const { data } = atlas.image
+  const half = Math.max(0.5, (width * atlas.scale) / 2)
+  const cx = x * atlas.scale + tile[0]
+  const cy = y * atlas.scale + tile[1]
+  const x0 = Math.max(0, Math.min(side - 1, Math.round(cx - half)))
+  const y0 = Math.max(0, Math.min(side - 1, Math.round(cy - half)))
+  const x1 = Math.min(side, Math.max(x0 + 1, Math.round(cx + half)))
+  const y1 = Math.min(side, Math.max(y0 + 1, Math.round(cy + half)))
+  let r = 0
+  let g = 0
+  let b = 0
+  let n = 0
+  for (let j = y0; j < y1; j++) {
+    for (let i = x0; i < x1; i++) {
+      const o = (j * side + i) * 4
+      r += data[o]
+      g += data[o + 1]
+      b += data[o + 2]
+      n++
+    }
+  }
+  return [r / (255 * n), g / (255 * n), b / (255 * n)]
 }

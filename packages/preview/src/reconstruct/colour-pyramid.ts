@@ -120,3 +120,51 @@ export function blur(levels: readonly ColourPlane[], radius: number): ColourPlan
   }
   return out
 }
+
+/** Writes red, green, blue at a place of the first level (texels, centres at + 0.5), blurred over about `radius` texels. */
+export function sampleBlurred(
+  levels: readonly ColourPlane[],
+  x: number,
+  y: number,
+  radius: number,
+  out: Float64Array,
+): void {
+  // A level's spline is as wide as its texel: radius 1 is the first level, 2 the second, and so on; between two, both.
+  let level = 0
+  let size = 1
+  while (level + 2 < levels.length && size * 2 <= radius) {
+    level++
+    size *= 2
+  }
+  const share = Math.min(1, Math.max(0, radius / size - 1))
+  out.fill(0)
+  addSpline(levels[level], x / size, y / size, 1 - share, out)
+  if (level + 1 < levels.length) addSpline(levels[level + 1], x / (2 * size), y / (2 * size), share, out)
+  else addSpline(levels[level], x / size, y / size, share, out)
+}
+
+/** Adds `weight` times the quadratic B-spline through 3 x 3 texels. */
+function addSpline(plane: ColourPlane, x: number, y: number, weight: number, out: Float64Array): void {
+  if (weight === 0) return
+  const { width, height, data } = plane
+  const i = Math.floor(x)
+  const j = Math.floor(y)
+  for (let b = -1; b <= 1; b++) {
+    const down = splineWeight(b, y - j - 0.5) * weight
+    const row = Math.min(height - 1, Math.max(0, j + b)) * width
+    for (let a = -1; a <= 1; a++) {
+      const w = down * splineWeight(a, x - i - 0.5)
+      const o = 4 * (row + Math.min(width - 1, Math.max(0, i + a)))
+      out[0] += w * data[o]
+      out[1] += w * data[o + 1]
+      out[2] += w * data[o + 2]
+    }
+  }
+}
+
+/** Of the texel `step` away, for a place `t` (-0.5 to 0.5) from a texel's centre. */
+function splineWeight(step: number, t: number): number {
+  if (step === 0) return 0.75 - t * t
+  const d = 0.5 + step * t
+  return 0.5 * d * d
+}

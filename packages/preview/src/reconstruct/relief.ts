@@ -14,6 +14,10 @@ export interface Relief {
   /** Per vertex of the outline mesh, pixels towards the viewer from the object's middle. */
   readonly front: Float64Array
   readonly back: Float64Array
+  /** Half of the thickness per vertex, pixels. */
+  readonly half: Float64Array
+  /** The soap film over the outline (inflate.ts), per grid corner. */
+  readonly film: Float64Array
 }
 
 /** How much the prior counts beside the outline: for the middle plane, for the thickness. */
@@ -99,6 +103,7 @@ export function estimateRelief(
   const count = outline.corners.length
   const front = new Float64Array(count)
   const back = new Float64Array(count)
+  const halves = new Float64Array(count)
   for (let v = 0; v < count; v++) {
     const x = outline.positions[2 * v]
     const y = outline.positions[2 * v + 1]
@@ -114,6 +119,7 @@ export function estimateRelief(
     }
     front[v] = middle + half
     back[v] = middle - half
+    halves[v] = half
   }
-  return { front, back }
+  return { front, back, half: halves, film }
 }

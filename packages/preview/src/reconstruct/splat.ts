@@ -1,15 +1,14 @@
 /**
- * Gaussians on both sheets of the solid, at the points of a regular grid of the photo: each lies in the surface's
- * tangent plane and is stretched so that the photo's camera sees a round spot of the grid's spacing.
+ * Gaussians on the whole surface of the solid. Where it faces the photo's camera they stand at the points of a regular
+ * grid of the photo, each a round spot of the grid's spacing to that camera; steep flanks and the wall between the
+ * sheets are cut into pieces of the same size (splat-flank.ts), because the grid would leave gaps there.
  */
-import type { Image, Mask } from '@gen3d/image/types'
-import { type Atlas, pixelWeights } from './atlas.ts'
-import type { Placement } from './camera.ts'
+import { meanColour, pixelWeights } from './atlas.ts'
 import { fitColours } from './fit-colours.ts'
-import type { OutlineMesh } from './outline-mesh.ts'
-import type { Silhouette } from './silhouette.ts'
-import type { Solid } from './solid.ts'
-import { principalAxes, quaternionFromAxes, type Vector } from './tangent-frame.ts'
+import { type Gaussian, GaussianList } from './gaussian-list.ts'
+import { type Corner, cutTriangle, spreadOf } from './splat-flank.ts'
+import { isSteep, type Sheet, type SplatSource, slopesOf } from './splat-sheet.ts'
+import { principalAxes } from './tangent-frame.ts'
 
 export interface Splat {
   readonly count: number
@@ -25,153 +24,91 @@ export interface Splat {
   readonly opacities: Float32Array
 }
 
-/** Part of the gaussians that goes to the front sheet. */
-const FRONT_SHARE = 0.6
+/** Spacing on the back sheet over that on the front: nobody has seen its detail. */
+const BACK_SPACING = 1.5
 /** Standard deviation over the spacing: wide enough to close the surface, narrow enough to keep the photo sharp. */
 const SPREAD = 0.5
-/** Thickness over the smaller deviation in the surface. */
-const THICKNESS = 0.15
-/** A gaussian on a steep side is at most this much longer than wide. */
-const MAX_STRETCH = 8
+/** Longest edge of a piece over the spacing: on flanks the texture is soft along the photo's rays. */
+const PIECE = 5
+/** Deviation of a piece over the root of its corners' scatter; a little less than a grid cell's. */
+const PIECE_SPREAD = 0.5
 const OPACITY = 0.98
 /** A small object gets fewer gaussians: more than two a pixel would only blur one another. */
 const MIN_SPACING = 0.7
+/** How much a gaussian keeps of the texture's colour beside the photo's (fit-colours.ts). */
+const HOLD = 0.06
+/** Rounds that find the spacing for a wanted number. */
+const ROUNDS = 4
 
-interface Sheet {
-  readonly spacing: number
-  readonly pointOffset: number
-  readonly tile: readonly [number, number]
-}
-
-/** What one sheet's gaussians are, before they are put together. */
-interface SheetSplat {
-  readonly count: number
-  readonly positions: Float32Array
-  readonly scales: Float32Array
-  readonly rotations: Float32Array
-  readonly colors: Float64Array
-  /** Pixel x, y and distance from the camera. */
-  readonly pixels: Float64Array
-  readonly depths: Float64Array
-}
-
-export function buildSplat(
-  photo: Image,
-  mask: Mask,
-  s: Silhouette,
-  outline: OutlineMesh,
-  solid: Solid,
-  atlas: Atlas,
-  placement: Placement,
-  scale: number,
-  targetCount: number,
-): Splat {
-  const spacing = (n: number): number => Math.max(MIN_SPACING, Math.sqrt(s.area / n))
-  const front: Sheet = { spacing: spacing(targetCount * FRONT_SHARE), pointOffset: 0, tile: atlas.front }
-  const back: Sheet = {
-    spacing: spacing(targetCount * (1 - FRONT_SHARE)),
-    pointOffset: outline.corners.length,
-    tile: atlas.back,
+/** About `targetCount` gaussians; fewer where the object is small in the photo. */
+export function buildSplat(source: SplatSource, targetCount: number): Splat {
+  const { silhouette: s } = source
+  const [front, back] = [false, true].map((isBack) => slopesOf(source, isBack))
+  let spacing = Math.max(MIN_SPACING, Math.sqrt((1.6 * s.area) / targetCount))
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = Math.max(
+      MIN_SPACING,
+      spacing * Math.sqrt(countAt(source, front, back, spacing) / targetCount),
+    )
+    if (next === spacing) break
+    spacing = next
   }
-  const parts = [front, back].map((sheet) => coverSheet(sheet, s, outline, solid, atlas, placement, scale))
-  const { count, pixels, depths, colors } = parts[0]
+  const list = new GaussianList()
+  coverFacing(source, front, spacing, list)
+  coverSteep(source, front, spacing, list)
+  const seen = list.count
+  coverFacing(source, back, spacing * BACK_SPACING, list)
+  coverSteep(source, back, spacing * BACK_SPACING, list)
+  coverWall(source, spacing, list)
+
+  const colors = Float64Array.from(list.colors)
   fitColours(
-    photo,
-    pixelWeights(mask, s.box),
+    source.photo,
+    pixelWeights(source.mask, s.box),
     s.box,
     {
-      at: pixels.subarray(0, 2 * count),
-      depth: depths.subarray(0, count),
-      deviation: front.spacing * SPREAD,
+      at: Float64Array.from(list.at.slice(0, 2 * seen)),
+      depth: Float64Array.from(list.depth.slice(0, seen)),
+      covariance: Float64Array.from(list.covariance.slice(0, 3 * seen)),
+      hold: Float64Array.from(list.hold.slice(0, seen)),
+      deviation: spacing * SPREAD,
       opacity: OPACITY,
     },
     colors,
   )
-  const total = parts[0].count + parts[1].count
-  const join = (width: number, of: (part: SheetSplat) => ArrayLike<number>): Float32Array => {
-    const out = new Float32Array(total * width)
-    let at = 0
-    for (const part of parts) {
-      const values = of(part)
-      for (let i = 0; i < part.count * width; i++) out[at++] = values[i]
-    }
-    return out
-  }
   return {
-    count: total,
-    positions: join(3, (part) => part.positions),
-    scales: join(3, (part) => part.scales),
-    rotations: join(4, (part) => part.rotations),
-    colors: join(3, (part) => part.colors),
-    opacities: new Float32Array(total).fill(OPACITY),
+    count: list.count,
+    positions: Float32Array.from(list.positions),
+    scales: Float32Array.from(list.scales),
+    rotations: Float32Array.from(list.rotations),
+    colors: Float32Array.from(colors),
+    opacities: new Float32Array(list.count).fill(OPACITY),
   }
 }
 
-/** Gaussians at the grid points under each triangle of a sheet; all of a triangle's share their shape. */
-function coverSheet(
-  sheet: Sheet,
-  s: Silhouette,
-  outline: OutlineMesh,
-  solid: Solid,
-  atlas: Atlas,
-  placement: Placement,
-  scale: number,
-): SheetSplat {
-  const d = sheet.spacing
+/** Gaussians at the grid points under each triangle of a sheet that is not steep; all of a triangle's share their shape. */
+function coverFacing(source: SplatSource, sheet: Sheet, d: number, list: GaussianList): void {
+  const { silhouette: s, outline, atlas, placement } = source
+  const { positions: flat, triangles } = outline
   const across = Math.ceil((s.columns * s.cell) / d)
   const down = Math.ceil((s.rows * s.cell) / d)
-  const room = across * down
-  const taken = new Uint8Array(room)
-  const positions = new Float32Array(room * 3)
-  const scales = new Float32Array(room * 3)
-  const rotations = new Float32Array(room * 4)
-  const colors = new Float64Array(room * 3)
-  const pixels = new Float64Array(room * 2)
-  const depths = new Float64Array(room)
-  const { positions: flat, triangles } = outline
+  const taken = new Uint8Array(across * down)
   const slack = 1e-9 * s.cell * s.cell
-  let count = 0
+  const deviation = d * SPREAD
+  const covariance = [deviation * deviation, 0, deviation * deviation] as const
   for (let t = 0; t < triangles.length; t += 3) {
-    const a = triangles[t]
-    const b = triangles[t + 1]
-    const c = triangles[t + 2]
-    const ax = flat[2 * a]
-    const ay = flat[2 * a + 1]
-    const bx = flat[2 * b]
-    const by = flat[2 * b + 1]
-    const cx = flat[2 * c]
-    const cy = flat[2 * c + 1]
+    const [a, b, c] = [triangles[t], triangles[t + 1], triangles[t + 2]]
+    const [ax, ay] = [flat[2 * a], flat[2 * a + 1]]
+    const [bx, by] = [flat[2 * b], flat[2 * b + 1]]
+    const [cx, cy] = [flat[2 * c], flat[2 * c + 1]]
     const i0 = Math.max(0, Math.ceil((Math.min(ax, bx, cx) - s.x0) / d - 0.5))
     const i1 = Math.min(across - 1, Math.floor((Math.max(ax, bx, cx) - s.x0) / d - 0.5))
     const j0 = Math.max(0, Math.ceil((Math.min(ay, by, cy) - s.y0) / d - 0.5))
     const j1 = Math.min(down - 1, Math.floor((Math.max(ay, by, cy) - s.y0) / d - 0.5))
     if (i0 > i1 || j0 > j1) continue
-    const det = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-    const pa = 3 * (a + sheet.pointOffset)
-    const pb = 3 * (b + sheet.pointOffset)
-    const pc = 3 * (c + sheet.pointOffset)
-    const p = solid.points
-    // How the surface point moves with the pixel, and its place for pixel (0, 0).
-    const du = [0, 0, 0]
-    const dv = [0, 0, 0]
-    const at = [0, 0, 0]
-    for (let k = 0; k < 3; k++) {
-      const b1 = scale * (p[pb + k] - p[pa + k])
-      const c1 = scale * (p[pc + k] - p[pa + k])
-      du[k] = (b1 * (cy - ay) - c1 * (by - ay)) / det
-      dv[k] = (c1 * (bx - ax) - b1 * (cx - ax)) / det
-      at[k] = scale * p[pa + k] - du[k] * ax - dv[k] * ay
-    }
-    const axes = principalAxes(placement.turn(du[0], du[1], du[2]), placement.turn(dv[0], dv[1], dv[2]))
-    if (!axes) continue
-    const { major, minor, short } = axes
-    const long = Math.min(axes.long, short * MAX_STRETCH)
-    const normal: Vector = [
-      major[1] * minor[2] - major[2] * minor[1],
-      major[2] * minor[0] - major[0] * minor[2],
-      major[0] * minor[1] - major[1] * minor[0],
-    ]
-    const rotation = quaternionFromAxes(major, minor, normal)
+    const slope = sheet.slopes[t / 3]
+    if (!slope || isSteep(slope)) continue
+    const { at, du, dv, major, minor } = slope
     for (let j = j0; j <= j1; j++) {
       const y = s.y0 + (j + 0.5) * d
       for (let i = i0; i <= i1; i++) {
@@ -183,59 +120,124 @@ function coverSheet(
         if ((cx - x) * (ay - y) - (cy - y) * (ax - x) > slack) continue
         if ((ax - x) * (by - y) - (ay - y) * (bx - x) > slack) continue
         taken[slot] = 1
-        const z = at[2] + du[2] * x + dv[2] * y
-        positions.set(
-          placement.toManifest(at[0] + du[0] * x + dv[0] * y, at[1] + du[1] * x + dv[1] * y, z),
-          3 * count,
+        list.add(
+          {
+            place: [
+              at[0] + du[0] * x + dv[0] * y,
+              at[1] + du[1] * x + dv[1] * y,
+              at[2] + du[2] * x + dv[2] * y,
+            ],
+            ...{ major, minor, long: slope.long * deviation, short: slope.short * deviation },
+            at: [x, y],
+            covariance,
+            colour: meanColour(atlas, sheet.isBack ? atlas.back : atlas.front, x, y, d),
+            hold: HOLD,
+          },
+          placement.toManifest,
         )
-        scales[3 * count] = long * d * SPREAD
-        scales[3 * count + 1] = short * d * SPREAD
-        scales[3 * count + 2] = short * d * SPREAD * THICKNESS
-        rotations.set(rotation, 4 * count)
-        pixels[2 * count] = x
-        pixels[2 * count + 1] = y
-        depths[count] = -z
-        meanColour(atlas, sheet.tile, x, y, d, colors, 3 * count)
-        count++
       }
     }
   }
-  return { count, positions, scales, rotations, colors, pixels, depths }
 }
 
-/** Writes the mean colour of the texels of a picture around a pixel position, over `width` pixels each way. */
-function meanColour(
-  atlas: Atlas,
-  tile: readonly [number, number],
-  x: number,
-  y: number,
-  width: number,
-  out: Float64Array,
-  offset: number,
-): void {
-  const side = atlas.image.width
-  const { data } = atlas.image
-  const half = Math.max(0.5, (width * atlas.scale) / 2)
-  const cx = x * atlas.scale + tile[0]
-  const cy = y * atlas.scale + tile[1]
-  const x0 = Math.max(0, Math.min(side - 1, Math.round(cx - half)))
-  const y0 = Math.max(0, Math.min(side - 1, Math.round(cy - half)))
-  const x1 = Math.min(side, Math.max(x0 + 1, Math.round(cx + half)))
-  const y1 = Math.min(side, Math.max(y0 + 1, Math.round(cy + half)))
-  let r = 0
-  let g = 0
-  let b = 0
-  let n = 0
-  for (let j = y0; j < y1; j++) {
-    for (let i = x0; i < x1; i++) {
-      const o = (j * side + i) * 4
-      r += data[o]
-      g += data[o + 1]
-      b += data[o + 2]
-      n++
-    }
+/** Gaussians on the pieces of the steep triangles of a sheet. */
+function coverSteep(source: SplatSource, { isBack, slopes }: Sheet, d: number, list: GaussianList): void {
+  const { triangles } = source.outline
+  const longest = PIECE * d * pixelMetres(source)
+  for (let t = 0; t < triangles.length; t += 3) {
+    const slope = slopes[t / 3]
+    if (!slope || !isSteep(slope)) continue
+    const corner = (k: number): Corner => cornerOf(source, triangles[t + k], isBack)
+    cutTriangle(corner(0), corner(1), corner(2), longest, (a, b, c) =>
+      addPiece(source, a, b, c, isBack, d, list),
+    )
   }
-  out[offset] = r / (255 * n)
-  out[offset + 1] = g / (255 * n)
-  out[offset + 2] = b / (255 * n)
+}
+
+/** Gaussians on the wall, coloured as the front's rim. */
+function coverWall(source: SplatSource, d: number, list: GaussianList): void {
+  const { outline, solid } = source
+  const count = outline.corners.length
+  const longest = PIECE * d * pixelMetres(source)
+  for (let k = 6 * solid.sheetTriangles; k < solid.triangles.length; k += 3) {
+    const corner = (i: number): Corner => {
+      const v = solid.triangles[k + i]
+      return cornerOf(source, v % count, v >= count)
+    }
+    cutTriangle(corner(0), corner(1), corner(2), longest, (a, b, c) =>
+      addPiece(source, a, b, c, false, d, list),
+    )
+  }
+}
+
+/** Metres across a pixel at the object's middle. */
+function pixelMetres({ placement, scale }: SplatSource): number {
+  return scale / placement.camera.fx
+}
+
+function cornerOf({ outline, solid, scale }: SplatSource, v: number, back: boolean): Corner {
+  const p = 3 * (v + (back ? outline.corners.length : 0))
+  return [
+    scale * solid.points[p],
+    scale * solid.points[p + 1],
+    scale * solid.points[p + 2],
+    outline.positions[2 * v],
+    outline.positions[2 * v + 1],
+  ]
+}
+
+function addPiece(
+  { atlas, placement }: SplatSource,
+  a: Corner,
+  b: Corner,
+  c: Corner,
+  back: boolean,
+  d: number,
+  list: GaussianList,
+): void {
+  const { u, v, screen } = spreadOf(a, b, c)
+  const axes = principalAxes(placement.turn(u[0], u[1], u[2]), placement.turn(v[0], v[1], v[2]))
+  if (!axes || !(axes.short > 0)) return
+  const middle = (k: number): number => (a[k] + b[k] + c[k]) / 3
+  // Scatter is half of what u and v span.
+  const part = PIECE_SPREAD * Math.SQRT1_2
+  const gaussian: Gaussian = {
+    place: [middle(0), middle(1), middle(2)],
+    ...{ major: axes.major, minor: axes.minor, long: axes.long * part, short: axes.short * part },
+    at: [middle(3), middle(4)],
+    covariance: [screen[0] * part * part, screen[1] * part * part, screen[2] * part * part],
+    colour: meanColour(atlas, back ? atlas.back : atlas.front, middle(3), middle(4), d),
+    hold: HOLD,
+  }
+  list.add(gaussian, placement.toManifest)
+}
+
+/** How many gaussians a spacing gives, nearly: grids by area, pieces counted. */
+function countAt(source: SplatSource, front: Sheet, back: Sheet, spacing: number): number {
+  const { outline, solid } = source
+  const { positions: flat, triangles } = outline
+  let count = 0
+  const add = (): void => {
+    count++
+  }
+  for (const { isBack, slopes } of [front, back]) {
+    const d = isBack ? spacing * BACK_SPACING : spacing
+    const longest = PIECE * d * pixelMetres(source)
+    let area = 0
+    for (let t = 0; t < triangles.length; t += 3) {
+      const slope = slopes[t / 3]
+      if (!slope) continue
+      const [a, b, c] = [triangles[t], triangles[t + 1], triangles[t + 2]]
+      if (isSteep(slope)) {
+        const corner = (v: number): Corner => cornerOf(source, v, isBack)
+        cutTriangle(corner(a), corner(b), corner(c), longest, add)
+      } else {
+        const [bx, by] = [flat[2 * b] - flat[2 * a], flat[2 * b + 1] - flat[2 * a + 1]]
+        const [cx, cy] = [flat[2 * c] - flat[2 * a], flat[2 * c + 1] - flat[2 * a + 1]]
+        area += Math.abs(bx * cy - by * cx) / 2
+      }
+    }
+    count += area / (d * d)
+  }
+  return count + solid.triangles.length / 3 - 2 * solid.sheetTriangles
 }

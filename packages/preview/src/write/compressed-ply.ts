@@ -15,6 +15,7 @@
  */
 import type { Splat } from '../reconstruct/splat.ts'
 import { byteWriter } from './byte-writer.ts'
+import { mortonOrder } from './morton.ts'
 import { rowOf, type SplatRow } from './ply.ts'
 
 const CHUNK = 256
@@ -27,32 +28,6 @@ function chunkProperties(): string[] {
       for (const axis of triple === 'rgb' ? ['r', 'g', 'b'] : ['x', 'y', 'z'])
         names.push(`property float ${end}_${triple === 'rgb' ? '' : triple}${axis}`)
   return names
-}
-
-/** Spreads 10 bits to every third bit. */
-function spread(v: number): number {
-  let x = v & 0x3ff
-  x = (x | (x << 16)) & 0x030000ff
-  x = (x | (x << 8)) & 0x0300f00f
-  x = (x | (x << 4)) & 0x030c30c3
-  return (x | (x << 2)) & 0x09249249
-}
-
-function mortonOrder(rows: readonly SplatRow[]): Uint32Array {
-  const min = [Infinity, Infinity, Infinity]
-  const max = [-Infinity, -Infinity, -Infinity]
-  for (const { position } of rows)
-    for (let d = 0; d < 3; d++) {
-      min[d] = Math.min(min[d], position[d])
-      max[d] = Math.max(max[d], position[d])
-    }
-  const extent = Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]) || 1
-  const code = new Uint32Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const at = (d: number): number => spread(Math.floor(((rows[i].position[d] - min[d]) / extent) * 1023))
-    code[i] = at(0) | (at(1) << 1) | (at(2) << 2)
-  }
-  return Uint32Array.from(rows.keys()).sort((a, b) => code[a] - code[b] || a - b)
 }
 
 function unit(value: number, min: number, max: number, bits: number): number {
@@ -84,7 +59,8 @@ function packRotation(q: readonly number[]): number {
 export function writeCompressedPly(splats: readonly Splat[]): Uint8Array<ArrayBuffer> {
   const all: SplatRow[] = []
   for (const splat of splats) for (let i = 0; i < splat.count; i++) all.push(rowOf(splat, i))
-  const rows = Array.from(mortonOrder(all), (i) => all[i])
+  const places = Float32Array.from(all.flatMap(({ position }) => position))
+  const rows = Array.from(mortonOrder(places), (i) => all[i])
   const chunks = Math.ceil(rows.length / CHUNK)
   const header = [
     'ply',

@@ -4,9 +4,10 @@ import type { Image, Mask } from '@gen3d/image/types'
 import { WebIO } from '@gltf-transform/core'
 import { unzipSync } from 'fflate'
 import { validateBytes } from 'gltf-validator'
-import type { Group } from 'three'
+import type { BufferGeometry, Group } from 'three'
 import { OBJLoader } from 'three/examples/jsm/loaders/OBJLoader.js'
 import { PLYLoader } from 'three/examples/jsm/loaders/PLYLoader.js'
+import { SPZLoader } from 'three/examples/jsm/loaders/SPZLoader.js'
 import { STLLoader } from 'three/examples/jsm/loaders/STLLoader.js'
 import { USDLoader } from 'three/examples/jsm/loaders/USDLoader.js'
 import { describe, expect, it } from 'vitest'
@@ -19,12 +20,13 @@ import { writeGlb } from './glb.ts'
 import { writeObjZip } from './obj.ts'
 import { SH_C0, writePly } from './ply.ts'
 import { drawPoster, POSTER_SIZE } from './poster.ts'
+import { writeSpz } from './spz.ts'
 import { writeStl } from './stl.ts'
 import type { EncodedTexture } from './texture.ts'
 import { writeUsdz } from './usdz.ts'
 
 /** SHA-256; changes whenever shapes, textures, the JPEG encoder or the file's layout change, and only then. */
-const GOLDEN_GLB = 'a3fdb1174e8eb4e13c17e7820d8341237cace9816f871e7243630b60ec9b8a5b'
+const GOLDEN_GLB = 'f521ce3041d912f48783c5122149a6c9e5b9e1e1cd3462c1e19222dab98034b7'
 const WIDTH = 120
 const HEIGHT = 90
 
@@ -166,6 +168,42 @@ describe('writeCompressedPly', () => {
     const rotation = [0, 1, 2, 3].map((k) => sum(column(`rot_${k}`).map(Math.abs)) / count)
     const expected = [3, 2, 1, 0].map((k) => every(splat.rotations.map(Math.abs), 4, k))
     for (let k = 0; k < 4; k++) expect(rotation[k]).toBeCloseTo(expected[k], 2)
+  })
+})
+
+describe('writeSpz', () => {
+  it('is read by three to the same gaussians, upright, in another order', () => {
+    const read = new SPZLoader().parse(bufferOf(writeSpz([splat]))) as BufferGeometry
+    const part = (name: string): ArrayLike<number> => read.getAttribute(name).array
+    const [centers, covariances, colours] = [part('position'), part('covariance'), part('color')]
+    expect(centers.length).toBe(3 * splat.count)
+    const mean = (values: ArrayLike<number>, step: number, k: number): number => {
+      let sum = 0
+      for (let i = k; i < values.length; i += step) sum += values[i]
+      return (sum * step) / values.length
+    }
+    for (let d = 0; d < 3; d++) {
+      expect(mean(centers, 3, d)).toBeCloseTo(mean(splat.positions, 3, d), 4)
+      expect(mean(colours, 4, d) / 255).toBeCloseTo(mean(splat.colors, 3, d), 2)
+    }
+    expect(boxOf(centers).max[1]).toBeCloseTo(boxOf(splat.positions).max[1], 4)
+    expect(mean(colours, 4, 3) / 255).toBeCloseTo(mean(splat.opacities, 1, 0), 2)
+    // Sums of the covariances: yy tells the scales and the rotations apart from any other order of axes.
+    const own = [0, 0, 0]
+    for (let i = 0; i < splat.count; i++) {
+      const [w, x, y, z] = splat.rotations.subarray(4 * i, 4 * i + 4)
+      const [a, b, c] = splat.scales.subarray(3 * i, 3 * i + 3)
+      own[0] +=
+        (a * (1 - 2 * (y * y + z * z))) ** 2 + (b * 2 * (x * y - w * z)) ** 2 + (c * 2 * (x * z + w * y)) ** 2
+      own[1] +=
+        (a * 2 * (x * y + w * z)) ** 2 + (b * (1 - 2 * (x * x + z * z))) ** 2 + (c * 2 * (y * z - w * x)) ** 2
+      own[2] +=
+        (a * 2 * (x * z - w * y)) ** 2 + (b * 2 * (y * z + w * x)) ** 2 + (c * (1 - 2 * (x * x + y * y))) ** 2
+    }
+    const [xx, yy, zz] = [0, 3, 5].map((k) => mean(covariances, 6, k))
+    expect((xx * splat.count) / own[0]).toBeCloseTo(1, 1)
+    expect((yy * splat.count) / own[1]).toBeCloseTo(1, 1)
+    expect((zz * splat.count) / own[2]).toBeCloseTo(1, 1)
   })
 })
 
