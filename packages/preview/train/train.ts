@@ -206,7 +206,7 @@ function stageTwoRows(list: readonly State[]): Rows {
       odds[i] = evaluate(first.folds[s.fold], s.features, FEATURES, i)
       probability[i] = sigmoid(odds[i])
     }
-    const wide = s.classifier.context.compute(s.features, odds, probability, s.seeds, s.memory)
+    const wide = s.classifier.context.compute(s.features, odds, probability, s.seeds, s.memory, s.sample)
     for (const i of s.sample) rows.add(wide, i, s.share[i] > 0.5 ? 1 : 0, s.weight[i], s.fold)
   }
   return rows

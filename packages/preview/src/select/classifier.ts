@@ -2,10 +2,11 @@ import { ContextFeatures, STAGE_TWO } from './context.ts'
 import { COLUMN, FEATURES } from './feature-columns.ts'
 import { PromptFeatures } from './features.ts'
 import type { Memory } from './memory.ts'
+import { evaluateRows } from './narrow-forest.ts'
 import { sigmoid } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
 import type { Seed, Seeds } from './seeds.ts'
-import { evaluate, type Forest } from './trees.ts'
+import type { Forest } from './trees.ts'
 
 /** Log-odds below which the first look is final. */
 const CLEARLY_OUTSIDE = -5
@@ -24,6 +25,10 @@ export class Classifier {
   /** Null before anything is learned. */
   stages: Stages | null
   private readonly odds: Float32Array
+  private readonly secondOdds: Float64Array
+  private readonly everywhere: Int32Array
+  /** The regions that get a second look. */
+  private readonly open: Int32Array
 
   constructor(graph: RegionGraph, stages: Stages | null) {
     this.graph = graph
@@ -32,6 +37,9 @@ export class Classifier {
     this.context = new ContextFeatures(graph)
     this.probability = new Float32Array(graph.topology.count)
     this.odds = new Float32Array(graph.topology.count)
+    this.secondOdds = new Float64Array(graph.topology.count)
+    this.everywhere = Int32Array.from({ length: graph.topology.count }, (_, i) => i)
+    this.open = new Int32Array(graph.topology.count)
   }
 
   /** `memory` says what was shown before the last click; the result is overwritten by the next call. */
@@ -40,18 +48,19 @@ export class Classifier {
     const n = this.graph.topology.count
     const values = this.features.compute(seeds)
     if (stages === null) return this.guess(values, seeds)
-    for (let i = 0; i < n; i++) {
-      odds[i] = evaluate(stages.first, values, FEATURES, i)
-      probability[i] = sigmoid(odds[i])
-    }
+    evaluateRows(stages.first, values, FEATURES, this.everywhere, n, odds)
+    for (let i = 0; i < n; i++) probability[i] = sigmoid(odds[i])
     if (stages.second !== null) {
-      const wide = this.context.compute(values, odds, probability, seeds, memory)
+      const { open, secondOdds } = this
       const { previous } = memory
+      let count = 0
       for (let i = 0; i < n; i++) {
         // Most of a photo is clearly something else: there the second look is spared.
-        if (odds[i] < CLEARLY_OUTSIDE && (previous === null || previous[i] < 0.01)) continue
-        probability[i] = sigmoid(evaluate(stages.second, wide, STAGE_TWO, i))
+        if (odds[i] >= CLEARLY_OUTSIDE || (previous !== null && previous[i] >= 0.01)) open[count++] = i
       }
+      const wide = this.context.compute(values, odds, probability, seeds, memory, open.subarray(0, count))
+      evaluateRows(stages.second, wide, STAGE_TWO, open, count, secondOdds)
+      for (let k = 0; k < count; k++) probability[open[k]] = sigmoid(secondOdds[open[k]])
     }
     this.insist(seeds.outside, 0)
     this.insist(seeds.inside, 1)

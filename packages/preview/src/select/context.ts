@@ -68,13 +68,14 @@ export class ContextFeatures {
     })
   }
 
-  /** `first` holds the first stage's log-odds and probability of each region. */
+  /** `odds` and `first` are the first stage's log-odds and probabilities; only the rows of `regions` are filled. */
   compute(
     features: Float32Array,
     odds: Float32Array,
     first: Float32Array,
     seeds: Seeds,
     memory: Memory,
+    regions: Int32Array,
   ): Float32Array {
     const { topology, conductance, histogram, tree } = this.graph
     const { values, once, twice, nodeSum } = this
@@ -116,7 +117,7 @@ export class ContextFeatures {
     const centreX = sumX / withinTotal
     const centreY = sumY / withinTotal
     const radius = Math.sqrt(withinTotal)
-    for (let i = 0; i < n; i++) {
+    for (const i of regions) {
       const at = i * STAGE_TWO
       const from = i * FEATURES
       for (let f = 0; f < FEATURES; f++) values[at + f] = features[from + f]
@@ -141,7 +142,7 @@ export class ContextFeatures {
         values[c + 11 + l] = nodeSum[node] / this.nodeArea[node]
       }
     }
-    this.memory.compute(memory, values, STAGE_TWO, FEATURES + CONTEXT)
+    this.memory.compute(memory, values, STAGE_TWO, FEATURES + CONTEXT, regions)
     return values
   }
 

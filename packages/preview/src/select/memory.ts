@@ -33,12 +33,12 @@ export class MemoryFeatures {
     )
   }
 
-  /** Writes MEMORY columns of each region from `column` on. */
-  compute(memory: Memory, out: Float32Array, columns: number, column: number): void {
+  /** Writes MEMORY columns of the rows of `regions`, from `column` on. */
+  compute(memory: Memory, out: Float32Array, columns: number, column: number, regions: Int32Array): void {
     const { topology, paths } = this.graph
     const { previous, last } = memory
     if (previous === null || last === null) {
-      for (let i = 0; i < topology.count; i++) {
+      for (const i of regions) {
         const at = i * columns + column
         out.fill(-1, at, at + MEMORY)
         if (previous !== null) out[at] = previous[i]
@@ -51,7 +51,7 @@ export class MemoryFeatures {
     const reach = depth.at(depth.cell(seed.x, seed.y)) * STEP
     const longest = Math.max(topology.width, topology.height)
     paths.from([seed.region], 1, this.distance)
-    for (let i = 0; i < topology.count; i++) {
+    for (const i of regions) {
       const at = i * columns + column
       const dx = topology.centreX[i] + 0.5 - seed.x
       const dy = topology.centreY[i] + 0.5 - seed.y

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { learnedStages } from './learned.ts'
+import { evaluateRows } from './narrow-forest.ts'
+import { seededRandom } from './numeric.ts'
+import { evaluate } from './trees.ts'
+
+describe('rows evaluated together', () => {
+  const forest = learnedStages().first
+  const columns = 64
+  const random = seededRandom(3)
+
+  it('get what each gets alone, whatever columns they have in common', () => {
+    for (const shared of [0, 20, 63, 64]) {
+      const common = Float32Array.from({ length: columns }, () => 3 * random())
+      const table = Float32Array.from({ length: 50 * columns }, (_, k) =>
+        k % columns < shared ? common[k % columns] : 3 * random(),
+      )
+      const rows = Int32Array.from([3, 4, 9, 27, 49])
+      const out = new Float64Array(50)
+      evaluateRows(forest, table, columns, rows, rows.length, out)
+      for (const row of rows) expect(out[row]).toBe(evaluate(forest, table, columns, row))
+    }
+  })
+})
