@@ -2,6 +2,11 @@
 // when a committed file differs from what would be written.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { EMBEDDING_CONTENT_TYPE, EMBEDDING_FILE, EMBEDDING_METADATA } from '@gen3d/shared/embedding'
+import { ENGINES } from '@gen3d/shared/engines'
+import { JOB_ERRORS } from '@gen3d/shared/errors'
+import { FORMATS } from '@gen3d/shared/formats'
+import { FILE_FRAMES } from '@gen3d/shared/frames'
 import {
   EmbedManifest,
   Failure,
@@ -10,6 +15,9 @@ import {
   Progress,
   ReconstructManifest,
 } from '@gen3d/shared/inference'
+import { JOB_FILES, PREFIXES } from '@gen3d/shared/keys'
+import { MAX_PIXELS } from '@gen3d/shared/limits'
+import { ENV } from '@gen3d/shared/names'
 import { toOpenApi } from '@gen3d/shared/openapi'
 import { SessionRecord } from '@gen3d/shared/session-record'
 import { toNotices } from './notices.ts'
@@ -32,6 +40,30 @@ const files = new Map<string, string>([
   [`${folder}/openapi.json`, json(toOpenApi())],
   ['THIRD_PARTY_NOTICES.md', toNotices()],
 ])
+// All that the Python container takes from the contract, in one file, because its folder alone is the image's source.
+files.set(
+  'services/inference/container/gen3d_engine/generated/contract.json',
+  json({
+    schemas,
+    job_errors: JOB_ERRORS,
+    job_files: JOB_FILES,
+    decoders_prefix: PREFIXES.decoders,
+    formats: FORMATS,
+    frames: FILE_FRAMES,
+    engine_formats: ENGINES.sam3d.formats,
+    embedding: {
+      file: EMBEDDING_FILE,
+      content_type: EMBEDDING_CONTENT_TYPE,
+      metadata: EMBEDDING_METADATA,
+    },
+    max_pixels: MAX_PIXELS,
+    env: {
+      host: ENV.engineHost,
+      port: ENV.enginePort,
+      timeout_seconds: ENV.engineTimeoutSeconds,
+    },
+  }),
+)
 for (const [name, schema] of Object.entries(schemas)) {
   const file = name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
   files.set(

@@ -1,0 +1,110 @@
+"""SAM 3 through `transformers`: a photo in, an embedding file and the decoder that reads it out."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import save
+from torch import Tensor
+from transformers import Sam3TrackerModel
+
+from gen3d_engine import ENGINE_VERSION
+from gen3d_engine.contract import CONTRACT, JobFailed
+from gen3d_engine.images import read_photo
+from gen3d_engine.protocol import Call, Progress
+from gen3d_engine.sam3.decoder import export_decoder
+from gen3d_engine.weights import WeightsWrong, check_weights
+
+TENSORS = ("high_res_0", "high_res_1", "image")
+
+
+class Sam3Engine:
+    def __init__(self, folder: Path, engine_name: str) -> None:
+        """Loads `folder`/sam3 and runs it once. WeightsWrong where a file or a parameter is not as it should be."""
+        weights = check_weights("sam3", folder)
+        cuda = torch.cuda.is_available()
+        self._name = engine_name
+        self._device = torch.device("cuda" if cuda else "cpu")
+        self._dtype = torch.float16 if cuda else torch.float32
+        self._model = load_model(folder / "sam3").to(device=self._device, dtype=self._dtype)
+        self._side = int(self._model.config.vision_config.backbone_config.image_size)
+        self._folder = tempfile.TemporaryDirectory(prefix="gen3d-decoder-")
+        proof = self._encode(Image.new("RGB", (self._side, self._side), (128, 128, 128)))
+        self._decoder = export_decoder(self._model, proof, Path(self._folder.name))
+        self.models = {"sam3": f"sha256:{weights}"}
+
+    def run(self, call: Call, progress: Progress) -> dict[str, Any]:
+        if call.kind != "embed":
+            raise JobFailed("engine_failed", f"SAM 3 does not do {call.kind}")
+        photo = read_photo(call.photo.read_bytes())
+        progress("embed", 0.1)
+        if self._device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+        tensors = self._encode(photo)
+        progress("embed", 0.9)
+        path = call.folder / "embedding"
+        path.write_bytes(self._pack(tensors, photo))
+        decoder = self._decoder
+        return {
+            "file": str(path),
+            "image": {"width": photo.width, "height": photo.height},
+            "decoder": {"file": str(decoder.file), "name": decoder.name, "version": decoder.version},
+            "measured": {"peak_gpu_bytes": peak_gpu_bytes()},
+        }
+
+    def _encode(self, photo: Image.Image) -> list[Tensor]:
+        pixels = to_pixels(photo, self._side).to(device=self._device, dtype=self._dtype)
+        with torch.inference_mode():
+            tensors: list[Tensor] = self._model.get_image_embeddings(pixels)
+        check_shapes([tuple(tensor.shape) for tensor in tensors], self._model)
+        return tensors
+
+    def _pack(self, tensors: list[Tensor], photo: Image.Image) -> bytes:
+        names: dict[str, str] = CONTRACT["embedding"]["metadata"]
+        metadata = {
+            names["engine"]: self._name,
+            names["version"]: ENGINE_VERSION,
+            names["imageWidth"]: str(photo.width),
+            names["imageHeight"]: str(photo.height),
+            names["decoderName"]: self._decoder.name,
+            names["decoderVersion"]: self._decoder.version,
+            "input_size": str(self._side),
+        }
+        half = {name: tensor.half().contiguous().cpu() for name, tensor in zip(TENSORS, tensors, strict=True)}
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in half.values()):
+            raise JobFailed("engine_failed", "the embedding does not fit into 16 bits")
+        return save(half, metadata)
+
+
+def load_model(folder: Path) -> Sam3TrackerModel:
+    """The clicks' part of the published file. WeightsWrong where a parameter is missing: it would be random."""
+    model, info = Sam3TrackerModel.from_pretrained(folder, local_files_only=True, output_loading_info=True)
+    wrong = sorted({*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])})
+    if wrong:
+        raise WeightsWrong(f"weights incomplete: sam3/model.safetensors lacks {wrong[0]} and {len(wrong) - 1} more")
+    eval_model: Sam3TrackerModel = model.eval()
+    return eval_model
+
+
+def to_pixels(photo: Image.Image, side: int) -> Tensor:
+    """[1, 3, side, side], squashed without padding, mean = std = 0.5 as the model was trained."""
+    squashed = photo.resize((side, side), Image.Resampling.BILINEAR)
+    values = np.asarray(squashed, dtype=np.float32) / 127.5 - 1.0
+    return torch.from_numpy(values).permute(2, 0, 1)[None].contiguous()
+
+
+def check_shapes(shapes: list[tuple[int, ...]], model: Sam3TrackerModel) -> None:
+    """The default scale factors have four levels; a decoder reads exactly three."""
+    channels = model.config.mask_decoder_config.hidden_size
+    sizes = model.config.vision_config.backbone_feature_sizes
+    expected = [(1, c, *size) for c, size in zip((channels // 8, channels // 4, channels), sizes, strict=True)]
+    if shapes != expected:
+        raise WeightsWrong(f"sam3 gives embeddings of {shapes}, not {expected}")
+
+
+def peak_gpu_bytes() -> int:
+    """0 without a GPU."""
+    return int(torch.cuda.max_memory_allocated()) if torch.cuda.is_available() else 0

@@ -1,0 +1,136 @@
+"""SAM 3D Objects itself. Written from its source at cf06676 and NEVER RUN: it needs CUDA and the gated weights.
+
+Paths and arguments: notebook/inference.py and sam3d_objects/pipeline/inference_pipeline_pointmap.py there.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen3d_engine.sam3d.arrays import Floats, Mesh, Splat
+from gen3d_engine.sam3d.frames import Pose
+from gen3d_engine.sam3d.memory_plan import MemoryPlan, plan_memory
+from gen3d_engine.sam3d.offload import keep_on_cpu
+from gen3d_engine.sam3d.pipeline import RawObject
+from gen3d_engine.sam3d.presets import Preset
+from gen3d_engine.weights import check_weights
+
+CODE_VERSION = "sam-3d-objects@cf06676"
+# One after the other on the GPU where memory is short.
+STAGES = ("ss_generator", "slat_generator", "ss_decoder", "slat_decoder_gs", "slat_decoder_mesh")
+# Where the image's build lays the source of DINOv2 and MoGe's weights: torch.hub and the hub are never asked.
+HUB_FOLDER = Path("/opt/sam3d/hub")
+
+
+def load_pipeline(folder: Path) -> "CudaPipeline":
+    """Loads `folder`/sam3d. WeightsWrong, GpuTooSmall, or whatever CUDA raises."""
+    weights = check_weights("sam3d", folder)
+    plan = plan_memory(_gpu_gb())
+    # Before the import: sam3d_objects reads them as it is imported.
+    os.environ.update(plan.environment, LIDRA_SKIP_INIT="true", TORCH_HOME=str(HUB_FOLDER))
+    os.environ.setdefault("CONDA_PREFIX", sys.prefix)
+    return CudaPipeline(_instantiate(folder / "sam3d" / "checkpoints" / "pipeline.yaml", plan), plan, weights)
+
+
+class CudaPipeline:
+    def __init__(self, pipeline: Any, plan: MemoryPlan, weights: str) -> None:
+        self._pipeline = pipeline
+        self.models = {"sam3d": f"sha256:{weights}", "sam3d_code": CODE_VERSION}
+        if plan.offload:
+            for name in STAGES:
+                keep_on_cpu(pipeline.models[name], pipeline.device)
+
+    def make(self, rgba: NDArray[np.uint8], seed: int, preset: Preset, *, with_mesh: bool) -> RawObject:
+        output = self._pipeline.run(
+            rgba,
+            None,
+            seed,
+            stage1_only=False,
+            with_mesh_postprocess=False,
+            with_texture_baking=False,
+            # It aligns the pose to the mask by rendering the mesh.
+            with_layout_postprocess=with_mesh,
+            use_vertex_color=True,
+            stage1_inference_steps=preset.shape_steps,
+            stage2_inference_steps=preset.detail_steps,
+            use_stage1_distillation=preset.distilled,
+            use_stage2_distillation=preset.distilled,
+            decode_formats=["gaussian", "mesh"] if with_mesh else ["gaussian"],
+        )
+        return to_raw_object(output)
+
+    def free_memory(self) -> None:
+        import torch
+
+        torch.cuda.empty_cache()
+
+    def peak_bytes(self) -> int:
+        import torch
+
+        peak = int(torch.cuda.max_memory_allocated())
+        torch.cuda.reset_peak_memory_stats()
+        return peak
+
+
+def to_raw_object(output: dict[str, Any]) -> RawObject:
+    """What `run` returns, as plain arrays."""
+    gaussian = output["gaussian"][0]
+    splat = Splat(
+        centres=_floats(gaussian.get_xyz),
+        scales=_floats(gaussian.get_scaling),
+        rotations=_floats(gaussian.get_rotation),
+        opacities=_floats(gaussian.get_opacity).reshape(-1),
+        colours=_floats(gaussian.get_features).reshape(-1, 3),
+    )
+    scale = _floats(output["scale"]).reshape(3)
+    if not np.allclose(scale, scale[0], rtol=1e-3):
+        raise ValueError(f"the object's scale is not uniform: {scale}")
+    pose = Pose(
+        rotation=_floats(output["rotation"]).reshape(4),
+        translation=_floats(output["translation"]).reshape(3),
+        scale=float(scale[0]),
+    )
+    return RawObject(splat, _to_mesh(output), pose, _floats(output["pointmap"]))
+
+
+def _to_mesh(output: dict[str, Any]) -> Mesh | None:
+    if "mesh" not in output:
+        return None
+    mesh = output["mesh"][0]
+    return Mesh(
+        vertices=_floats(mesh.vertices),
+        faces=mesh.faces.detach().cpu().numpy().astype(np.uint32),
+        # Three of red, green and blue, then what normals were baked from.
+        colours=np.clip(_floats(mesh.vertex_attrs)[:, :3], 0, 1),
+    )
+
+
+def _floats(tensor: Any) -> Floats:
+    values: Floats = tensor.detach().float().cpu().numpy().astype(np.float64)
+    return values
+
+
+def _gpu_gb() -> float:
+    import torch
+
+    if not torch.cuda.is_available():
+        raise RuntimeError("SAM 3D Objects needs a GPU, and this machine has none that CUDA sees")
+    return float(torch.cuda.get_device_properties(0).total_memory) / 1e9
+
+
+def _instantiate(file: Path, plan: MemoryPlan) -> Any:
+    from hydra.utils import instantiate
+    from omegaconf import OmegaConf
+
+    config = OmegaConf.load(file)
+    config.rendering_engine = "pytorch3d"  # nvdiffrast is for non-commercial use alone
+    config.compile_model = False
+    config.workspace_dir = str(file.parent)
+    if not plan.load_gs_4:
+        config.slat_decoder_gs_4_config_path = None
+        config.slat_decoder_gs_4_ckpt_path = None
+    return instantiate(config)

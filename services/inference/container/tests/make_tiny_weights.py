@@ -1,0 +1,93 @@
+"""`python tests/make_tiny_weights.py FOLDER`: a model folder with a tiny SAM 3, random by one seed.
+
+Its layout and its keys are those of the published file, so the real loading code reads it. Its masks are noise.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import Sam3TrackerConfig, Sam3TrackerModel, Sam3VisionConfig, Sam3ViTConfig
+
+SEED = 3
+SIDE, PATCH, WIDTH = 224, 14, 32
+
+
+def tiny_config() -> Sam3TrackerConfig:
+    grid = SIDE // PATCH
+    vision = Sam3VisionConfig(
+        backbone_config=Sam3ViTConfig(
+            hidden_size=WIDTH,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            intermediate_size=64,
+            image_size=SIDE,
+            patch_size=PATCH,
+            window_size=8,
+            global_attn_indexes=[1],
+        ),
+        fpn_hidden_size=WIDTH,
+        # As published: three levels, the patches' grid and twice and four times as fine.
+        scale_factors=[4.0, 2.0, 1.0],
+        backbone_feature_sizes=[[4 * grid, 4 * grid], [2 * grid, 2 * grid], [grid, grid]],
+    )
+    return Sam3TrackerConfig(
+        vision_config=vision.to_dict(),
+        prompt_encoder_config={
+            "hidden_size": WIDTH,
+            "image_size": SIDE,
+            "patch_size": PATCH,
+            "mask_input_channels": 8,
+        },
+        mask_decoder_config={
+            "hidden_size": WIDTH,
+            "mlp_dim": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "iou_head_hidden_dim": WIDTH,
+        },
+    )
+
+
+def make_tiny_model() -> Sam3TrackerModel:
+    torch.manual_seed(SEED)
+    model = Sam3TrackerModel(tiny_config())
+    with torch.no_grad():
+        for parameter in model.parameters():
+            # Larger than the initial 0.02, or every mask would be zero and equality would prove nothing.
+            parameter.copy_(torch.randn_like(parameter) * 0.2)
+    return model.eval()
+
+
+def published_name(key: str) -> str:
+    """As facebook/sam3 names the tracker's parameters."""
+    key = key.removeprefix("tracker_model.")
+    if key.startswith("vision_encoder.backbone."):
+        return f"detector_model.{key}"
+    if key.startswith("vision_encoder.neck."):
+        return key.replace("vision_encoder.neck.", "tracker_neck.")
+    return key if key.startswith(("detector_model.", "tracker_neck.")) else f"tracker_model.{key}"
+
+
+def write_tiny_weights(folder: Path) -> None:
+    sam3 = folder / "sam3"
+    make_tiny_model().save_pretrained(sam3)
+    weights = sam3 / "model.safetensors"
+    tensors = {published_name(key): tensor for key, tensor in load_file(weights).items()}
+    save_file(tensors, weights, {"format": "pt"})
+    write_sums(folder)
+
+
+def write_sums(folder: Path) -> None:
+    """SHA256SUMS as `gen3d admin weights` writes it."""
+    files = sorted(path for model in ("sam3", "sam3d") for path in (folder / model).rglob("*") if path.is_file())
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n" for path in files
+    ]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    write_tiny_weights(Path(sys.argv[1]))
