@@ -1,7 +1,10 @@
 /** Templates against AWS's specification, and against the release before: nothing that holds state is replaced. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { tableSpec } from '@gen3d/aws/table-spec'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { ROOT } from '../../scripts/steps.ts'
 import { findFaults, replacingProperties } from './specification.ts'
 import {
   allResources,
@@ -41,20 +44,37 @@ test('the check sees faults', () => {
   ])
 })
 
-// The values as they were released. A change here means that somebody's bucket, table or users would be left behind:
-// it needs a new major version and a way to move them (docs/operations/upgrade.md).
-const released = JSON.parse(readFileSync(new URL('./stateful.json', import.meta.url), 'utf8')) as Record<
-  string,
-  unknown
->
+type Stateful = Record<string, unknown>
+const PINNED = 'tests/infra/stateful.json'
 
-test('an upgrade replaces nothing that holds state', () => {
-  const present = Object.fromEntries(
+/** Of the packaged template: what holds state, with the properties whose change would replace it. */
+function presentStateful(): Stateful {
+  return Object.fromEntries(
     allResources('prod')
       .filter(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate')
       .map(({ at, Type, Properties }) => [at, { Type, ...replacingProperties(Type, Properties) }]),
   )
-  expect(present).toEqual(released)
+}
+
+/** As the last tagged version had it: its own pinned file, which the next test held to its template. */
+function releasedStateful(): Stateful {
+  const git = (...args: string[]) => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' })
+  const tag = git('describe', '--tags', '--abbrev=0', '--match', 'v*').stdout?.trim()
+  const shown = tag ? git('show', `${tag}:${PINNED}`) : null
+  // Before the first tag, and in a clone without tags: what is pinned now.
+  const text = shown?.status === 0 ? shown.stdout : readFileSync(join(ROOT, PINNED), 'utf8')
+  return JSON.parse(text) as Stateful
+}
+
+// A change of either means that somebody's bucket, table or users would be left behind: it needs a new major version and
+// a way to move them (docs/operations/upgrade.md).
+test('an upgrade from the last tagged version replaces and leaves behind nothing that holds state', () => {
+  const present = presentStateful()
+  for (const [at, resource] of Object.entries(releasedStateful())) expect(present[at], at).toEqual(resource)
+})
+
+test('what is pinned for the next version is the template', () => {
+  expect(presentStateful()).toEqual(JSON.parse(readFileSync(join(ROOT, PINNED), 'utf8')))
 })
 
 test('the table is the one that the code uses', () => {

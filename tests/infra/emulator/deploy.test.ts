@@ -1,151 +1,221 @@
-/** A real deployment into an emulator of AWS: deploy, deploy again, change a parameter, switch the engine, remove. */
-import { join } from 'node:path'
-import { openAccount } from '@gen3d/aws/admin/account'
-import { openBucket } from '@gen3d/aws/admin/bucket'
-import { createBuilds } from '@gen3d/aws/admin/builds'
-import { createOperator } from '@gen3d/aws/admin/operator'
-import { readSiteConfig } from '@gen3d/shared/site-config'
+/**
+ * A real deployment into an emulator of AWS: deploy, deploy again, change parameters, switch the engine, remove; and in
+ * between the whole job of a person against what stands there, with either engine's wiring.
+ */
+import { openAwsCalls } from '@gen3d/local/deployed/aws-calls'
+import { validateBytes } from 'gltf-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeRemoval } from '../../../packages/cli/src/admin/remove.ts'
-import { ensureUser } from '../../../packages/cli/src/admin/user.ts'
-import { runServerless, SERVICE_NAMES, SERVICES } from '../templates.ts'
-import { makeTree } from '../tree.ts'
-import { type Emulator, startEmulator } from './emulator.ts'
+import { removeDeployment } from '../../../packages/cli/src/admin/remove.ts'
+import { createAsk } from '../seed-ask.ts'
+import { SEED_ROWS } from '../seed-rows.ts'
+import { SERVICE_NAMES, SERVICES } from '../templates.ts'
+import { setParameters } from '../tree.ts'
+import { runBrowserJob } from './browser-job.ts'
+import { type Deployment, ENDPOINT, openDeployment } from './deployment.ts'
+import { createTerminal, doctorSteps, engineSteps, PLACE } from './operator-steps.ts'
+import { runWholeJob } from './whole-job.ts'
 
 const MINUTES = 60_000
-const credentials = async () => ({ accessKeyId: 'emulator', secretAccessKey: 'emulator' })
-let emulator: Emulator
-let tree = ''
-const account = openAccount({ region: 'us-east-1', credentials })
-const place = { stage: 'prod', region: 'us-east-1', account }
+/** Anybody may sign up, and mails go out: what the whole job needs beyond the defaults. */
+const OPEN = {
+  signUp: 'open',
+  billingMode: 'PAY_PER_REQUEST',
+  mailFrom: 'gen3d@example.com',
+  mailIdentity: 'example.com',
+}
+let deployment: Deployment
 
 beforeAll(async () => {
-  emulator = await startEmulator()
-  // Both the child processes and the calls of this process go to the emulator.
-  process.env.AWS_ENDPOINT_URL = emulator.url
-  tree = makeTree('deploy')
+  deployment = await openDeployment()
 }, 2 * MINUTES)
 
 afterAll(async () => {
-  delete process.env.AWS_ENDPOINT_URL
-  await emulator?.stop()
+  await deployment?.stop()
 })
-
-const sls = (args: readonly string[], service = '') =>
-  runServerless([...args, '--stage', 'prod'], join(tree, service), emulator.env, 10 * MINUTES)
-
-async function deployed() {
-  const outputs = await account.stackOutputs('gen3d-web-prod')
-  if (!outputs) throw new Error('the page is not deployed')
-  return { outputs, bucket: openBucket(outputs.BucketName, { region: 'us-east-1', credentials }) }
-}
 
 /** Name and time of the last change of each stack, and the site's objects with their contents' hashes. */
 async function snapshot() {
-  const stacks = await Promise.all(SERVICE_NAMES.map((name) => account.stackChanged(`gen3d-${name}-prod`)))
-  const { bucket } = await deployed()
+  const stacks = await Promise.all(
+    SERVICE_NAMES.map((name) => deployment.account.stackChanged(`gen3d-${name}-prod`)),
+  )
+  const { objects } = await deployment.bucket()
   const site: Record<string, string> = {}
-  for await (const { key } of bucket.objects.list('public/'))
-    site[key] = (await bucket.objects.head(key))?.etag ?? ''
+  for await (const { key } of objects.list('public/')) site[key] = (await objects.head(key))?.etag ?? ''
   return { stacks, site }
 }
 
+async function openAsk() {
+  const { BucketName, UserPoolId } = await deployment.outputs()
+  return createAsk(deployment.calls, BucketName, UserPoolId)
+}
+
 test('a wrong parameter stops the deploy before anything is made', { timeout: 3 * MINUTES }, async () => {
-  const { code, output } = await sls(['deploy', '--param', 'billingMode=ON_DEMAND'], SERVICES.foundation)
+  const { code, output } = await deployment.sls(
+    ['deploy', '--param', 'billingMode=ON_DEMAND'],
+    SERVICES.foundation,
+  )
   expect(code).not.toBe(0)
   expect(output).toContain('billingMode must be one of PROVISIONED, PAY_PER_REQUEST, not "ON_DEMAND".')
-  expect(await account.stackOutputs('gen3d-foundation-prod')).toBeNull()
+  expect(await deployment.account.stackOutputs('gen3d-foundation-prod')).toBeNull()
 })
 
 test('sls deploy --stage prod makes everything and says where it is', { timeout: 20 * MINUTES }, async () => {
-  const { code, output } = await sls(['deploy'])
+  const { code, output } = await deployment.sls(['deploy'])
   expect(output).not.toContain('failed to deploy')
   expect(code, output).toBe(0)
-  const { outputs } = await deployed()
+  const outputs = await deployment.outputs()
   expect(output).toContain(`Site  ${outputs.SiteUrl}`)
   expect(output).toContain(`API   ${outputs.ApiUrl}`)
-  expect(output).toContain('gen3d admin doctor --stage prod --region us-east-1')
+  expect(output).toContain('Make an account:  gen3d admin user EMAIL --stage prod --region us-east-1')
+  expect(output).toContain('Check everything: gen3d admin doctor --stage prod --region us-east-1')
   expect(outputs.SiteUrl).toBe(
     'http://gen3d-data-bucket-000000000000-prod.s3-website-us-east-1.amazonaws.com/public/',
   )
 })
 
+test('every row of the seed’s table stands in the emulator', { timeout: MINUTES }, async () => {
+  const ask = await openAsk()
+  for (const { row, held, as, gpu } of SEED_ROWS) if (!gpu) expect.soft(await held(ask), row).toEqual(as)
+})
+
 test('the site is published: page, config.json of this deployment, redirect, cache rules', async () => {
-  const { outputs, bucket } = await deployed()
-  const read = async (key: string) =>
-    new TextDecoder().decode((await bucket.objects.get(key)) ?? new Uint8Array())
-  const config = readSiteConfig(JSON.parse(await read('public/config.json')))
-  expect(config).toMatchObject({
-    api_url: outputs.ApiUrl,
+  await deployment.play()
+  const outputs = await deployment.outputs()
+  const get = (path: string) => fetch(`${deployment.site}${path}`, { redirect: 'manual' })
+  expect(await deployment.siteConfig()).toMatchObject({
+    api_url: deployment.apiUrl,
     user_pool_id: outputs.UserPoolId,
     app_client_id: outputs.AppClientId,
     sign_up: 'invitation',
   })
-  expect(await read('public/index.html')).toContain(new URL(outputs.ApiUrl).origin)
-  const headers = async (key: string) => (await fetch(`${emulator.url}/${outputs.BucketName}/${key}`)).headers
-  const page = await headers('public/index.html')
-  expect(page.get('cache-control')).toBe('no-cache')
-  expect(page.get('content-type')).toMatch(/^text\/html/)
-  expect((await headers('index.html')).get('x-amz-website-redirect-location')).toBe('/public/')
-  const [asset] = (await read('public/index.html')).match(/assets\/[^"]+\.js/) ?? ['']
-  const script = await headers(`public/${asset}`)
-  expect(script.get('cache-control')).toBe('public, max-age=31536000, immutable')
-  expect(script.get('content-type')).toMatch(/javascript/)
+  const page = await get('/public/')
+  expect(page.headers.get('cache-control')).toBe('no-cache')
+  expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+  const html = await page.text()
+  expect(html).toContain(new URL(deployment.apiUrl).origin)
+  const root = await get('/')
+  expect([root.status, root.headers.get('location')]).toEqual([301, '/public/'])
+  const script = await get(`/public/${/assets\/[^"]+\.js/.exec(html)?.[0]}`)
+  expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  expect(script.headers.get('content-type')).toMatch(/javascript/)
+  // A deep link gets the page; nothing else of the bucket is read by anybody.
+  expect(await (await get('/public/nowhere')).text()).toBe(html)
+  expect((await fetch(`${deployment.emulator.url}/${outputs.BucketName}/users/anna/photo`)).status).toBe(403)
 })
 
 test('the same again changes nothing', { timeout: 20 * MINUTES }, async () => {
   const before = await snapshot()
-  const { code, output } = await sls(['deploy'])
+  const { code, output } = await deployment.sls(['deploy'])
   expect(code, output).toBe(0)
   expect(await snapshot()).toEqual(before)
 })
 
-test('the operator’s calls reach it: a user, the quotas of a queue, what a removal would keep', async () => {
-  expect(await ensureUser(place, 'a@example.com', true)).toHaveLength(20)
-  const again = await ensureUser(place, 'a@example.com', true)
-  expect(again).toHaveLength(20)
-  const operator = createOperator(account, 'prod')
-  const notify = await operator.outputs('notify')
-  expect(await operator.messagesIn(notify?.DeadLettersUrl ?? '')).toBe(0)
-  expect((await operator.identity()).account).toBe('000000000000')
-  const { text } = await describeRemoval(place)
-  expect(text).toContain('bucket gen3d-data-bucket-000000000000-prod')
-})
-
-test('a parameter is changed by a deploy, and nothing is lost by it', { timeout: 5 * MINUTES }, async () => {
-  const { bucket } = await deployed()
-  await bucket.objects.put('users/somebody/photo', 'kept', { contentType: 'text/plain' })
-  const { code, output } = await sls(
-    ['deploy', '--param', 'billingMode=PAY_PER_REQUEST'],
-    SERVICES.foundation,
-  )
+test('parameters are changed by a deploy, and nothing is lost by it', { timeout: 15 * MINUTES }, async () => {
+  const { objects } = await deployment.bucket()
+  await objects.put('users/somebody/photo', 'kept', { contentType: 'text/plain' })
+  setParameters(deployment.tree, 'prod', OPEN)
+  const { code, output } = await deployment.sls(['deploy'])
   expect(code, output).toBe(0)
-  expect(await bucket.objects.head('users/somebody/photo')).not.toBeNull()
+  expect(await objects.head('users/somebody/photo')).not.toBeNull()
+  await deployment.play()
+  expect((await deployment.siteConfig()).sign_up).toBe('open')
 })
 
-test('sam3d without an image deploys and waits; with image and weights the endpoint stands', {
+test('engine preview: a new person gets from a photo to files and one mail', {
+  timeout: 3 * MINUTES,
+}, async () => {
+  const { files, mails, client } = await runWholeJob(deployment)
+  expect(Object.keys(files).sort()).toEqual(['glb', 'ply', 'png'])
+  expect(mails.map(({ Subject }) => Subject)).toHaveLength(1)
+  expect(mails[0].BodyText).toContain((await deployment.outputs()).SiteUrl)
+  expect(mails[0].BodyText).not.toContain('X-Amz-Signature')
+  expect((await client.readCapabilities()).engine).toBe('preview')
+  expect(deployment.functions.ran()).toEqual(
+    expect.arrayContaining(['Gen3DWrapperLambda', 'Gen3DNotifyLambda', 'Gen3DPreviewLambda']),
+  )
+})
+
+test('the same on the published page, in a browser', { timeout: 3 * MINUTES }, async () => {
+  const { mesh, complaints, url } = await runBrowserJob(deployment)
+  expect(url.startsWith((await deployment.outputs()).SiteUrl)).toBe(true)
+  expect((await validateBytes(mesh)).issues.numErrors).toBe(0)
+  expect(complaints).toEqual([])
+})
+
+test('the deployed roles are weighed: the API’s may not read a failure object', async () => {
+  const { calls } = deployment
+  const { BucketName } = await deployment.outputs()
+  const key = await calls.takeRole(
+    'arn:aws:iam::000000000000:role/Gen3DLambdaWrapperRole',
+    'lambda.amazonaws.com',
+  )
+  const wrapper = openAwsCalls({ ...calls.place, operator: key })
+  expect((await wrapper.rest('s3', `/${BucketName}/users/somebody/photo`)).status).toBe(200)
+  await expect(wrapper.rest('s3', `/${BucketName}/failures/one`)).rejects.toThrow('403')
+})
+
+doctorSteps(() => deployment)
+
+test('sam3d without image and weights deploys, and says what is missing', {
+  timeout: 15 * MINUTES,
+}, async () => {
+  setParameters(deployment.tree, 'prod', { ...OPEN, engine: 'sam3d' })
+  const { code, output } = await deployment.sls(['deploy'])
+  expect(code, output).toBe(0)
+  expect(output).toContain('The engine has no image yet:   gen3d admin image --stage prod --region us-east-1')
+  expect(output).toContain(
+    'The engine has no weights yet: gen3d admin weights --stage prod --region us-east-1',
+  )
+  expect(await deployment.outputs('inference')).not.toHaveProperty('EndpointName')
+  await deployment.play()
+  const doctor = await deployment.gen3d(['admin', 'doctor', ...PLACE])
+  expect(doctor.output.match(/^WRONG \w+/gm)).toEqual(['WRONG image', 'WRONG weights'])
+})
+
+engineSteps(() => deployment)
+
+test('with both, the next deploy starts the endpoint, although no file changed', {
   timeout: 10 * MINUTES,
 }, async () => {
-  const switched = await sls(['deploy', '--param', 'engine=sam3d'], SERVICES.inference)
-  expect(switched.code, switched.output).toBe(0)
-  expect(await account.stackOutputs('gen3d-inference-prod')).not.toHaveProperty('EndpointName')
-  const builds = createBuilds(account, 'prod')
-  await builds.record('image-uri', '000000000000.dkr.ecr.us-east-1.amazonaws.com/gen3d-sagemaker@sha256:aa')
-  await builds.record('weights', 'ab'.repeat(32))
-  // No file changed: the deploy must look at the account all the same.
-  const woken = await sls(['deploy', '--param', 'engine=sam3d'], SERVICES.inference)
-  expect(woken.code, woken.output).toBe(0)
-  expect(await account.stackOutputs('gen3d-inference-prod')).toMatchObject({
-    EndpointName: 'gen3d-sam3-sam3d-endpoint',
-  })
+  const { code, output } = await deployment.sls(['deploy'], SERVICES.inference)
+  expect(code, output).toBe(0)
+  expect(await deployment.outputs('inference')).toMatchObject({ EndpointName: ENDPOINT })
+  const ask = await openAsk()
+  for (const { row, held, as, gpu } of SEED_ROWS) if (gpu) expect.soft(await held(ask), row).toEqual(as)
 })
 
-test('sls remove takes the stacks away and keeps what holds data', { timeout: 10 * MINUTES }, async () => {
-  const { bucket } = await deployed()
-  const { code, output } = await sls(['remove'])
-  expect(code, output).toBe(0)
+test('engine sam3d: the same job through the asynchronous endpoint', { timeout: 5 * MINUTES }, async () => {
+  const endpoint = await deployment.playEndpoint()
+  const { files, mails, client } = await runWholeJob(deployment)
+  expect(Object.keys(files).sort()).toEqual(['glb', 'ply', 'png'])
+  expect(mails).toHaveLength(1)
+  expect((await client.readCapabilities()).engine).toBe('sam3d')
+  expect(endpoint.state()[0].cold_starts).toHaveLength(1)
+  const doctor = await deployment.gen3d(['admin', 'doctor', ...PLACE])
+  expect(doctor.output).not.toContain('WRONG')
+  expect(doctor.output).toMatch(/^ok {4}quota/m)
+})
+
+test('another machine type is refused while the endpoint scales', { timeout: 3 * MINUTES }, async () => {
+  const { code, output } = await deployment.sls(
+    ['deploy', '--param', 'instanceType=ml.g5.4xlarge'],
+    SERVICES.inference,
+  )
+  expect(code).not.toBe(0)
+  expect(output).toContain('Set engine: preview, deploy, change instanceType, set engine: sam3d, deploy.')
+})
+
+test('gen3d admin remove takes the stacks away and keeps what holds data', {
+  timeout: 10 * MINUTES,
+}, async () => {
+  const { place, tree, emulator, account } = deployment
+  const { objects } = await deployment.bucket()
+  const { terminal, notes } = createTerminal({ env: { ...process.env, ...emulator.env } })
+  await expect(removeDeployment(place, 'dev', terminal, tree)).rejects.toThrow('Nothing was removed')
+  await removeDeployment(place, 'prod', terminal, tree)
+  expect(notes()).toContain('bucket gen3d-data-bucket-000000000000-prod')
   for (const name of SERVICE_NAMES) expect(await account.stackOutputs(`gen3d-${name}-prod`)).toBeNull()
-  expect(await bucket.objects.head('users/somebody/photo')).not.toBeNull()
-  expect(await bucket.objects.head('public/index.html')).toBeNull()
-  expect(await bucket.objects.head('index.html')).toBeNull()
+  expect(await objects.head('users/somebody/photo')).not.toBeNull()
+  expect(await objects.head('public/index.html')).toBeNull()
+  expect(await objects.head('index.html')).toBeNull()
 })

@@ -4,10 +4,12 @@ With AUTH=true it takes only signed calls and weighs the policies of the caller'
 here, because ministack lacks it; docs/operations/verification.md has the table:
 
 - It refuses a template with a type that it does not know, even behind a condition that is false. RECORDED types keep
-  their properties and do nothing else; SageMaker's are told by Describe calls, as AWS would.
+  their properties and do nothing else; SageMaker's are told by Describe calls, as AWS would. Of a bucket it drops
+  versioning and lifecycle: its properties are recorded too.
 - Code of functions runs outside (packages/local), where GEN3D_FUNCTION_HOST says; what calls it stays here: Invoke,
   rules, schedules, retries, destinations.
 - /_gen3d/role-session gives a session of a role to the service that its trust policy names.
+- Builds run in a shell on this machine (builds.py).
 - Quotas are the ones that an operator asks for.
 - TLS counts as ended before this server.
 """
@@ -16,9 +18,10 @@ import json
 import os
 from urllib.parse import parse_qs
 
+import builds
 from ministack import app as ministack
 from ministack.core import iam_evaluator
-from ministack.services import iam, lambda_svc, sts
+from ministack.services import codebuild, iam, lambda_svc, sts
 from ministack.services.cloudformation import provisioners
 
 ACCOUNT = "000000000000"
@@ -56,6 +59,26 @@ RECORDED = {
     "AWS::SageMaker::Endpoint": ["EndpointName"],
     "AWS::WAFv2::WebACLAssociation": [],
 }
+
+
+def record_too(resource_type):
+    """What ministack makes of a type stays as it is; its properties are kept beside it."""
+    handlers = provisioners._RESOURCE_HANDLERS[resource_type]
+    create, update = handlers["create"], handlers.get("update")
+
+    def recorded_create(logical_id, props, stack_name):
+        name, attributes = create(logical_id, props, stack_name)
+        recorded[name] = (resource_type, props)
+        return name, attributes
+
+    def recorded_update(physical_id, old_props, new_props, stack_name):
+        name, attributes = update(physical_id, old_props, new_props, stack_name)
+        recorded[name] = (resource_type, new_props)
+        return name, attributes
+
+    handlers["create"] = recorded_create
+    if update:
+        handlers["update"] = recorded_update
 
 
 def describe(kind, request):
@@ -99,6 +122,8 @@ def quotas(request):
 
 def answer_here(scope, headers, body):
     """Status and JSON of what ministack does not know; None for everything else."""
+    if scope["path"] == "/_gen3d/recorded":
+        return 200, {name: {"Type": kind, "Properties": props} for name, (kind, props) in recorded.items()}
     if scope["path"] == "/_gen3d/role-session":
         query = {key: values[0] for key, values in parse_qs(scope["query_string"].decode()).items()}
         return role_session(query["role"], query["service"])
@@ -135,6 +160,9 @@ def in_front_of(inner):
 for recorded_type, names in RECORDED.items():
     provisioners._RESOURCE_HANDLERS.setdefault(recorded_type, record(recorded_type, names))
 
+record_too("AWS::S3::Bucket")
+codebuild.EXECUTE_BUILDS = True
+codebuild._execute_build = builds.execute(role_session, REGION)
 if host := os.environ.get("GEN3D_FUNCTION_HOST"):
     lambda_svc._proxy_url_for = lambda config: host
 

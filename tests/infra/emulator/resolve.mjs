@@ -1,0 +1,12 @@
+// Preloaded into commands that ask for AWS's own host names (the site, the API, the user pool): on this machine they lead
+// where GEN3D_HOSTS says, a JSON of origin to origin. It stands for DNS; the command is the unchanged one.
+const hosts = JSON.parse(process.env.GEN3D_HOSTS ?? '{}')
+const { fetch } = globalThis
+
+globalThis.fetch = (input, init) => {
+  const request = new Request(input, init)
+  const url = new URL(request.url)
+  const origin = hosts[url.origin]
+  if (!origin) return fetch(input, init)
+  return fetch(new Request(`${origin}${url.pathname}${url.search}`, request))
+}
