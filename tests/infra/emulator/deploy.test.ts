@@ -2,7 +2,6 @@
  * A real deployment into an emulator of AWS: deploy, deploy again, change parameters, switch the engine, remove; and in
  * between the whole job of a person against what stands there, with either engine's wiring.
  */
-import { openAwsCalls } from '@gen3d/local/deployed/aws-calls'
 import { validateBytes } from 'gltf-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { removeDeployment } from '../../../packages/cli/src/admin/remove.ts'
@@ -13,6 +12,7 @@ import { setParameters } from '../tree.ts'
 import { runBrowserJob } from './browser-job.ts'
 import { type Deployment, ENDPOINT, openDeployment } from './deployment.ts'
 import { createTerminal, doctorSteps, engineSteps, PLACE } from './operator-steps.ts'
+import { roleSteps } from './role-steps.ts'
 import { runWholeJob } from './whole-job.ts'
 
 const MINUTES = 60_000
@@ -142,17 +142,7 @@ test('the same on the published page, in a browser', { timeout: 3 * MINUTES }, a
   expect(complaints).toEqual([])
 })
 
-test('the deployed roles are weighed: the API’s may not read a failure object', async () => {
-  const { calls } = deployment
-  const { BucketName } = await deployment.outputs()
-  const key = await calls.takeRole(
-    'arn:aws:iam::000000000000:role/Gen3DLambdaWrapperRole',
-    'lambda.amazonaws.com',
-  )
-  const wrapper = openAwsCalls({ ...calls.place, operator: key })
-  expect((await wrapper.rest('s3', `/${BucketName}/users/somebody/photo`)).status).toBe(200)
-  await expect(wrapper.rest('s3', `/${BucketName}/failures/one`)).rejects.toThrow('403')
-})
+roleSteps(() => deployment)
 
 doctorSteps(() => deployment)
 

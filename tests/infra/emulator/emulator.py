@@ -10,9 +10,11 @@ here, because ministack lacks it; docs/operations/verification.md has the table:
   rules, schedules, retries, destinations.
 - /_gen3d/role-session gives a session of a role to the service that its trust policy names.
 - Builds run in a shell on this machine (builds.py).
+- A session of the identity pool carries the tags that the pool maps from the token's claims.
 - Quotas are the ones that an operator asks for.
 - TLS counts as ended before this server.
 """
+import base64
 import hashlib
 import json
 import os
@@ -21,7 +23,7 @@ from urllib.parse import parse_qs
 import builds
 from ministack import app as ministack
 from ministack.core import iam_evaluator
-from ministack.services import codebuild, iam, lambda_svc, sts
+from ministack.services import codebuild, cognito, iam, lambda_svc, sts
 from ministack.services.cloudformation import provisioners
 
 ACCOUNT = "000000000000"
@@ -115,6 +117,19 @@ def role_session(arn, service):
     return 200, key
 
 
+def with_principal_tags(register):
+    def registered(access_key, session):
+        pool = cognito._identity_pools.get(session.get("_identity_pool_id") or "") or {}
+        for provider, token in (session.get("_logins") or {}).items():
+            wanted = pool.get("_principal_tags", {}).get(provider, {}).get("PrincipalTags", {})
+            part = token.split(".")[1]
+            claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+            session["SessionTags"] = [{"Key": tag, "Value": claims[claim]} for tag, claim in wanted.items()]
+        register(access_key, session)
+
+    return registered
+
+
 def quotas(request):
     quota = {"QuotaName": "ml.g5.2xlarge for endpoint usage", "Value": 1.0}
     return 200, {"Quotas": [quota] if request.get("ServiceCode") == "sagemaker" else []}
@@ -161,6 +176,7 @@ for recorded_type, names in RECORDED.items():
     provisioners._RESOURCE_HANDLERS.setdefault(recorded_type, record(recorded_type, names))
 
 record_too("AWS::S3::Bucket")
+sts.register_session = with_principal_tags(sts.register_session)
 codebuild.EXECUTE_BUILDS = True
 codebuild._execute_build = builds.execute(role_session, REGION)
 if host := os.environ.get("GEN3D_FUNCTION_HOST"):

@@ -50,6 +50,7 @@ export async function startEmulator(functionHost: string): Promise<Emulator> {
   let words = ''
   child.stderr.on('data', (chunk) => {
     words = `${words}${chunk}`.slice(-4000)
+    if (process.env.GEN3D_EMULATOR_LOG) process.stderr.write(chunk)
   })
   for (let waited = 0; ; waited += 200) {
     if (child.exitCode !== null) throw new Error(`The emulator ended:\n${words}`)

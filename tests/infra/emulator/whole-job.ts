@@ -45,7 +45,7 @@ export async function signUp(deployment: Deployment, config: SiteConfig) {
   if (answer.kind !== 'tokens') throw new Error(`signed in to ${answer.kind}`)
   const { idToken } = answer.tokens
   const client = createClient({ apiUrl: config.api_url, idToken: async () => idToken })
-  return { email, password, client }
+  return { email, password, client, idToken }
 }
 
 /** Resolves with what a person has in hand at the end. */
