@@ -36,7 +36,6 @@ async function touch(page: Page, path: readonly (readonly Finger[])[]): Promise<
   await send('touchStart', path[0])
   for (const fingers of path.slice(1)) await send('touchMove', fingers)
   await send('touchEnd', [])
-  await session.detach()
 }
 
 function line(from: Finger, to: Finger, steps = 6): Finger[] {

@@ -256,7 +256,7 @@ test('by keys alone a person selects with a crosshair and a box, and makes the o
   await expect.poll(async () => (await layer()).box?.length).toBe(4)
   await page.keyboard.press('Control+z')
   await expect.poll(async () => (await layer()).box).toBe(null)
-  expect(await selectedShare(page)).toBeGreaterThan(3)
+  await expect.poll(() => selectedShare(page)).toBeGreaterThan(3)
   await page.locator('button[type=submit][aria-disabled=false]').waitFor()
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
   for (let i = 0; i < 60 && !(await focused()).startsWith('Make 3D'); i++) await page.keyboard.press('Tab')

@@ -29,14 +29,21 @@ test('a sign-in that ends in the middle of selecting loses nothing', async () =>
   const account = await newAccount(stack)
   const { page } = await openPage(browser(), stack)
   await signInOnPage(page, { ...stack, ...account })
+  // A clock that can be put forward.
+  await page.addInitScript(() => {
+    const now = Date.now
+    Date.now = () => now() + ((globalThis as { ahead?: number }).ahead ?? 0)
+  })
+  await page.reload()
+  const putClock = (ms: number) =>
+    page.evaluate((ahead) => {
+      Object.assign(globalThis, { ahead })
+    }, ms)
   const share = await selecting(page)
   // The refresh token is revoked, and the clock says that the ID token has ended.
   const { auth, tokens } = await signIn(stack, account.username, account.password)
   await auth.signOutEverywhere(tokens.accessToken)
-  await page.evaluate((ms) => {
-    const now = Date.now
-    Date.now = () => now() + ms
-  }, HOURS_MS)
+  await putClock(HOURS_MS)
   await page.getByLabel('Name', { exact: true }).fill('Golden duck')
   await pressMake(page)
   const dialog = page.getByRole('dialog', { name: 'Sign in again' })
@@ -47,10 +54,7 @@ test('a sign-in that ends in the middle of selecting loses nothing', async () =>
   await dialog.getByRole('button', { name: 'Sign in' }).click()
   await dialog.getByText('The address or the password is not right.').waitFor()
   // Back in the present, or the fresh tokens would have ended as well.
-  await page.evaluate((ms) => {
-    const now = Date.now
-    Date.now = () => now() - ms
-  }, HOURS_MS)
+  await putClock(0)
   await dialog.getByLabel('Password').fill(account.password)
   await dialog.getByRole('button', { name: 'Sign in' }).click()
   await dialog.waitFor({ state: 'detached' })

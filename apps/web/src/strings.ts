@@ -207,6 +207,7 @@ export const strings = {
     added: (x: number, y: number) => `Added a point at ${x}, ${y}.`,
     removed: (x: number, y: number) => `Point at ${x}, ${y} marks what is not part of it.`,
     boxed: 'Box set.',
+    pointRemoved: 'Point removed.',
     corner: (x: number, y: number) => `First corner at ${x}, ${y}. Move the crosshair and press B again.`,
     selected: (percent: string) => `${percent} of the photo is selected.`,
     preparing: 'Reading the photo …',

@@ -30,7 +30,8 @@ function Card({ session, onRemove }: { session: Session; onRemove: () => void })
       <a href={toHash({ name: 'session', sessionId: session.session_id, tab: null })}>
         <span class={session.poster_url ? 'picture poster' : 'picture'}>
           {picture ? (
-            <img src={picture} alt="" loading="lazy" decoding="async" />
+            // As the session reads it: an answer to a plain request would stand in the cache without leave to be read.
+            <img src={picture} alt="" crossOrigin="anonymous" loading="lazy" decoding="async" />
           ) : (
             <span>{text.noPicture}</span>
           )}

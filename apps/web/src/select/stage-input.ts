@@ -28,12 +28,14 @@ export function zoom(model: StageModel, factor: number, at?: Spot): void {
   model.touched.value = true
 }
 
-/** Removes the marked point, or the last one. */
-export function removeMarked(model: StageModel): void {
+/** Removes the marked point, or the last one; false where there is none. */
+export function removeMarked(model: StageModel): boolean {
   const { points } = model.selection.layer.value
   const index = model.marked.value ?? points.length - 1
   model.marked.value = null
-  if (index >= 0 && index < points.length) model.selection.change((document) => removePoint(document, index))
+  if (index < 0 || index >= points.length) return false
+  model.selection.change((document) => removePoint(document, index))
+  return true
 }
 
 /** Listens on the canvas; returns how to stop. `say` speaks to screen readers. */
@@ -146,6 +148,10 @@ export function listenToStage(
     say(label ? strings.select.added(at.x, at.y) : strings.select.removed(at.x, at.y))
   }
 
+  function remove(): void {
+    if (removeMarked(model)) say(strings.select.pointRemoved)
+  }
+
   /** The crosshair's box: B at one corner, B at the other. Without a crosshair B only takes the tool. */
   function setCorner(): void {
     const at = model.crosshair.value
@@ -180,8 +186,8 @@ export function listenToStage(
       '+': () => place(1),
       '=': () => place(1),
       '-': () => place(0),
-      Delete: () => removeMarked(model),
-      Backspace: () => removeMarked(model),
+      Delete: remove,
+      Backspace: remove,
       Escape: letGo,
       '[': () => model.selection.cycle(-1),
       ']': () => model.selection.cycle(1),

@@ -232,7 +232,9 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       />
       <div class={`stage-room ground-${background.value}`}>
         {overPhoto.value && photo && <Underlay photo={photo} />}
-        {source.poster && !ready.value && <img class="stage stage-poster" src={source.poster} alt="" />}
+        {source.poster && !ready.value && (
+          <img class="stage stage-poster" src={source.poster} alt="" crossOrigin="anonymous" />
+        )}
         {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the object is turned by keys and pointer */}
         <canvas
           ref={canvas}
