@@ -30,7 +30,11 @@ export class GuidedRim {
   /** For each photo column the cell whose centre lies to its left, and how far it is on the way to the next one. */
   private readonly leftCell: Int32Array
   private readonly leftPart: Float64Array
+  /** First photo column that does not lie between a cell's centre and the next one. */
+  private readonly cellEnd: Int32Array
   private readonly blend: Float32Array
+  /** The region of a cell's four working pixels, -1 where they are of several. */
+  private readonly whole: Int32Array
 
   constructor(photo: Image, topology: Topology) {
     this.photo = photo
@@ -58,12 +62,15 @@ export class GuidedRim {
     const scale = topology.width / photo.width / 2
     this.leftCell = new Int32Array(photo.width)
     this.leftPart = new Float64Array(photo.width)
+    this.cellEnd = new Int32Array(width)
     for (let x = 0; x < photo.width; x++) {
       const u = Math.max(0, Math.min(width - 1, (x + 0.5) * scale - 0.5))
       this.leftCell[x] = Math.floor(u)
       this.leftPart[x] = u - Math.floor(u)
+      this.cellEnd[Math.floor(u)] = x + 1
     }
     this.blend = new Float32Array((width + 1) * 4)
+    this.whole = wholeCells(topology, width, height)
     this.fit = new RimFit(photo, columnOf, this.rowOf, width, height)
   }
 
@@ -97,29 +104,39 @@ export class GuidedRim {
     const last = this.topology.height - 1
     const { soft, stride } = this.fit
     const { bits, words } = this.inside
-    bits.fill(0)
-    for (let y = 0; y < this.height; y++) {
+    const { whole } = this
+    for (let y = 0, o = 0; y < this.height; y++) {
       const upper = 2 * y * width
       const lower = Math.min(last, 2 * y + 1) * width
       const to = (y + RIM_RADIUS) * stride + RIM_RADIUS
-      for (let x = 0; x < this.width; x++) {
-        const left = 2 * x
-        const right = left + 1 < width ? left + 1 : left
-        const value =
-          (probability[labels[upper + left]] +
-            probability[labels[upper + right]] +
-            probability[labels[lower + left]] +
-            probability[labels[lower + right]]) /
-          4
+      let word = 0
+      for (let x = 0; x < this.width; x++, o++) {
+        let value = 0
+        if (whole[o] >= 0) value = probability[whole[o]]
+        else {
+          const left = 2 * x
+          const right = left + 1 < width ? left + 1 : left
+          value = Math.fround(
+            (probability[labels[upper + left]] +
+              probability[labels[upper + right]] +
+              probability[labels[lower + left]] +
+              probability[labels[lower + right]]) /
+              4,
+          )
+        }
         soft[to + x] = value
-        if (soft[to + x] > 0.5) bits[y * words + (x >> 5)] |= 1 << (x & 31)
+        if (value > 0.5) word |= 1 << (x & 31)
+        if ((x & 31) === 31 || x + 1 === this.width) {
+          bits[y * words + (x >> 5)] = word
+          word = 0
+        }
       }
     }
   }
 
   /** Decides the pixels of photo row y that lie in the first `count` stretches of cells. */
   private refineRow(mask: Uint8Array, y: number, count: number): void {
-    const { width, blend, stretches, leftCell, leftPart, cellStart } = this
+    const { width, blend, stretches, leftCell, leftPart, cellStart, cellEnd } = this
     const { coefficients, stride } = this.fit
     const { data } = this.photo
     const v = Math.max(
@@ -154,7 +171,8 @@ export class GuidedRim {
         const toG = blend[next + 1] - g
         const toB = blend[next + 2] - b
         const toO = blend[next + 3] - o
-        for (; x < stop && leftCell[x] === cell; x++) {
+        const until = Math.min(stop, cellEnd[cell])
+        for (; x < until; x++) {
           const f = leftPart[x]
           const p = (line + x) * 4
           const value =
@@ -166,4 +184,23 @@ export class GuidedRim {
       }
     }
   }
+}
+
+function wholeCells({ labels, width: fine, height: fineHeight }: Topology, width: number, height: number) {
+  const whole = new Int32Array(width * height)
+  for (let y = 0, o = 0; y < height; y++) {
+    const upper = 2 * y * fine
+    const lower = Math.min(fineHeight - 1, 2 * y + 1) * fine
+    for (let x = 0; x < width; x++, o++) {
+      const left = 2 * x
+      const right = Math.min(fine - 1, left + 1)
+      const region = labels[upper + left]
+      const same =
+        labels[upper + right] === region &&
+        labels[lower + left] === region &&
+        labels[lower + right] === region
+      whole[o] = same ? region : -1
+    }
+  }
+  return whole
 }

@@ -24,7 +24,6 @@ export class PinnedWalk {
   private readonly held = new Int32Array(MOST).fill(-1)
   private readonly lastUse = new Int32Array(MOST)
   private uses = 0
-  private based = false
   /** The pinned regions: which, where their response is kept, pins of either kind. */
   private readonly regions: Int32Array
   private readonly slots = new Int32Array(MOST)
@@ -54,7 +53,7 @@ export class PinnedWalk {
   ground(ground: Float64Array): void {
     this.groundOf.set(ground)
     this.held.fill(-1)
-    this.based = false
+    this.solver.factorise(ground, this.base)
   }
 
   walk(seeds: Seeds, out: Float64Array): void {
@@ -115,8 +114,6 @@ export class PinnedWalk {
   /** Sees to it that the response of each pinned region is kept; the one that was not used for longest makes room. */
   private keepResponses(distinct: number): void {
     const { held, lastUse, regions, slots, right, solver, responses, count } = this
-    if (!this.based) solver.factorise(this.groundOf, this.base)
-    this.based = true
     this.uses++
     for (let k = 0; k < distinct; k++) {
       slots[k] = held.indexOf(regions[k])

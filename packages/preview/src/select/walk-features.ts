@@ -13,27 +13,37 @@ export class WalkFeatures {
   private readonly graph: RegionGraph
   private readonly ground: Float64Array
   private readonly walk: Float64Array
-  private readonly againstFrame: PinnedWalk
-  private readonly againstClicks: PinnedWalk
-  private grounded = false
+  /** Without a box, ready from the start; and for the box of the moment. */
+  private readonly free: Walks
+  private readonly boxed: Walks
+  private boxKnown = false
 
   constructor(graph: RegionGraph) {
     const n = graph.topology.count
     this.graph = graph
     this.ground = new Float64Array(n)
     this.walk = new Float64Array(n)
-    this.againstFrame = new PinnedWalk(graph.solver, n, PIN)
-    this.againstClicks = new PinnedWalk(graph.solver, n, PIN)
+    const walks = (): Walks => ({
+      againstFrame: new PinnedWalk(graph.solver, n, PIN),
+      againstClicks: new PinnedWalk(graph.solver, n, PIN),
+    })
+    this.free = walks()
+    this.boxed = walks()
+    this.groundAll(this.free, null)
   }
 
   /** `share` is each region's share in the box, `moved` says that the box is another one than before. */
   compute(seeds: Seeds, share: Float32Array, moved: boolean, values: Float32Array): void {
-    if (moved) this.grounded = false
     const { inside, outside, box } = seeds
-    if (inside.length > 0 && !this.grounded) this.groundAll(box === null ? null : share)
-    this.fill(this.againstFrame, inside.length > 0, seeds, WALKS, values)
+    if (moved) this.boxKnown = false
+    if (box !== null && inside.length > 0 && !this.boxKnown) {
+      this.groundAll(this.boxed, share)
+      this.boxKnown = true
+    }
+    const { againstFrame, againstClicks } = box === null ? this.free : this.boxed
+    this.fill(againstFrame, inside.length > 0, seeds, WALKS, values)
     const against = inside.length > 0 && (outside.length > 0 || box !== null)
-    this.fill(this.againstClicks, against, seeds, WALKS + 1, values)
+    this.fill(againstClicks, against, seeds, WALKS + 1, values)
   }
 
   private fill(pinned: PinnedWalk, walks: boolean, seeds: Seeds, column: number, values: Float32Array): void {
@@ -43,7 +53,7 @@ export class WalkFeatures {
     for (let i = 0; i < walk.length; i++) values[i * FEATURES + column] = walk[i]
   }
 
-  private groundAll(share: Float32Array | null): void {
+  private groundAll({ againstFrame, againstClicks }: Walks, share: Float32Array | null): void {
     const { topology } = this.graph
     const { ground } = this
     const meanArea = (topology.width * topology.height) / topology.count
@@ -51,9 +61,13 @@ export class WalkFeatures {
     for (let i = 0; i < ground.length; i++) {
       ground[i] = 0.02 * topology.frame[i] + (1e-3 * topology.area[i]) / meanArea + boxed(i)
     }
-    this.againstFrame.ground(ground)
+    againstFrame.ground(ground)
     for (let i = 0; i < ground.length; i++) ground[i] = 1e-4 + boxed(i)
-    this.againstClicks.ground(ground)
-    this.grounded = true
+    againstClicks.ground(ground)
   }
+}
+
+interface Walks {
+  readonly againstFrame: PinnedWalk
+  readonly againstClicks: PinnedWalk
 }
