@@ -43,7 +43,12 @@ export function wayOut(error: unknown): 'again' | 'fresh' | 'other_photo' {
   return 'again'
 }
 
-export function createUploads(client: Client, keep: Keep) {
+/** `send` is how a photo reaches the bucket; tests bring their own. */
+export function createUploads(
+  client: Pick<Client, 'createUpload' | 'initialize'>,
+  keep: Keep,
+  send: typeof uploadPhoto = uploadPhoto,
+) {
   const running = new Map<string, Upload>()
 
   function run(sessionId: string, pending: Pending): Upload {
@@ -61,7 +66,7 @@ export function createUploads(client: Client, keep: Keep) {
         if (!sent) {
           if (Date.parse(pending.expiresAt) < Date.now()) throw new UploadRefused(403)
           const blob = new Blob([pending.photo.bytes], { type: pending.photo.contentType })
-          await uploadPhoto(pending.form, blob, {
+          await send(pending.form, blob, {
             signal: stop,
             onProgress: (fraction) => {
               state.value = { kind: 'sending', fraction }
