@@ -15,7 +15,8 @@ import './styles/work.css'
 
 async function start(root: HTMLElement): Promise<void> {
   try {
-    const store = createStore(await loadConfig(), await openKeep(), sessionStorage)
+    const [config, keep] = await Promise.all([loadConfig(), openKeep()])
+    const store = createStore(config, keep, sessionStorage)
     store.credentials.account.subscribe(({ kind }) => {
       if (kind === 'out') forgetGallery()
     })

@@ -62,6 +62,26 @@ describe('selecting', () => {
     expect(selection.chosen.value[0].suggestion.share).toBe(0.5)
   })
 
+  it('shows what a click would select although the first answers were slow, but not with a slow engine', async () => {
+    const { selection, asked, add, answer } = setUp()
+    await selection.load(photo)
+    const slowly = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 160))
+      await answer()
+    }
+    add()
+    await slowly()
+    const hoverAt = (x: number) => selection.hoverAt({ x, y: 0, label: 1 })
+    for (const x of [0, 1, 2]) {
+      hoverAt(x)
+      await slowly()
+      expect(selection.hover.value?.share).toBe(0.2)
+    }
+    hoverAt(3)
+    expect(selection.hover.value).toBeNull()
+    expect(asked).toEqual([1, 2, 2, 2])
+  })
+
   it('steps through the suggestions and back, as steps of undo', async () => {
     const { selection, add, answer } = setUp()
     await selection.load(photo)

@@ -43,6 +43,8 @@ export type Selection = ReturnType<typeof createSelection>
 
 /** Engines that take longer are not asked while the pointer moves. */
 const HOVER_MAX_MS = 150
+/** An engine is judged by the best of these: the first answers find nothing compiled. */
+const WARM_UP_ANSWERS = 4
 
 function toChoice(layer: Layer): MaskChoice {
   return {
@@ -66,6 +68,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   const decodeMs = signal<number | null>(null)
   /** What one more click, where the pointer is, would select. */
   const hover = signal<Suggestion | null>(null)
+  const answerMs: number[] = []
   let hoverWish: PointPrompt | null = null
   let hovering = false
   let decoding = false
@@ -87,6 +90,15 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     suggestions.value = next
   }
 
+  function countAnswer(start: number): void {
+    decodeMs.value = performance.now() - start
+    answerMs.push(decodeMs.value)
+    if (answerMs.length > WARM_UP_ANSWERS) answerMs.shift()
+  }
+
+  /** Whether the engine follows a moving pointer, as far as its last answers tell. */
+  const isQuick = () => answerMs.length < WARM_UP_ANSWERS || Math.min(...answerMs) <= HOVER_MAX_MS
+
   /** One decode at a time, always of the newest prompts: what was asked for meanwhile and is old already is skipped. */
   async function decodeStale(): Promise<void> {
     if (decoding || readiness.value.kind !== 'ready') return
@@ -102,7 +114,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
         const list = await decoder.call('decode', { prompts: toPrompts(next), shift: next.shift ?? 0 })
         batch(() => {
           fault.value = null
-          decodeMs.value = performance.now() - start
+          countAnswer(start)
           keepSuggestions(next.id, { key, list })
         })
       } catch (error) {
@@ -114,7 +126,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     }
     const wish = hoverWish
     hoverWish = null
-    if (wish && (decodeMs.value ?? 0) <= HOVER_MAX_MS) await decodeHover(wish)
+    if (wish && isQuick()) await decodeHover(wish)
     // What was shown for another place would mislead.
     else if (wish) hover.value = null
     decoding = false
@@ -133,7 +145,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
         shift: active.shift ?? 0,
       })
       .catch(() => [])
-    decodeMs.value = performance.now() - start
+    countAnswer(start)
     if (document.value === before && hovering) hover.value = list[0] ?? null
   }
 
