@@ -55,12 +55,10 @@ export const LATER_ROWS: readonly SeedRow[] = [
     phase: 5,
     row: 'TTL expires_at',
     at: 'foundation.JobsTable',
-    held: async ({ json }) =>
-      (
-        (await json('dynamodb', 'DynamoDB_20120810.DescribeTimeToLive', { TableName: 'Gen3DJobsTable' }))
-          .TimeToLiveDescription as Fields
-      ).AttributeName,
-    as: 'expires_at',
+    held: async ({ recorded }) =>
+      ((await recorded('AWS::DynamoDB::Table', 'TableName', 'Gen3DJobsTable')) as Fields)
+        .TimeToLiveSpecification,
+    as: { AttributeName: 'expires_at', Enabled: true },
   },
   ...['Read', 'Write'].map(
     (kind): SeedRow => ({

@@ -5,19 +5,23 @@ here, because ministack lacks it; docs/operations/verification.md has the table:
 
 - It refuses a template with a type that it does not know, even behind a condition that is false. RECORDED types keep
   their properties and do nothing else; SageMaker's are told by Describe calls, as AWS would. Of a bucket it drops
-  versioning and lifecycle: its properties are recorded too.
+  versioning and lifecycle, of a table the expiry: their properties are recorded too.
 - Code of functions runs outside (packages/local), where GEN3D_FUNCTION_HOST says; what calls it stays here: Invoke,
   rules, schedules, retries, destinations.
 - /_gen3d/role-session gives a session of a role to the service that its trust policy names.
 - Builds run in a shell on this machine (builds.py).
+- Variables in the resources of a policy are filled in.
+- A mail is weighed by its sender's identity, its configuration set and ses:FromAddress.
 - A session of the identity pool carries the tags that the pool maps from the token's claims.
 - Quotas are the ones that an operator asks for.
 - TLS counts as ended before this server.
 """
 import base64
+import dataclasses
 import hashlib
 import json
 import os
+import re
 from urllib.parse import parse_qs
 
 import builds
@@ -130,6 +134,44 @@ def with_principal_tags(register):
     return registered
 
 
+def with_policy_variables(find):
+    """`${aws:PrincipalTag/sub}` in a resource is the caller's own value; ministack takes it for the text that it is."""
+    def fill(resource, context):
+        value = lambda found: str(iam_evaluator._resolve_condition_key(found[1], context) or found[0])
+        return re.sub(r"\$\{([^}]+)\}", value, resource)
+
+    def found(context, statements, effect):
+        filled = [
+            dataclasses.replace(one, resources=[fill(resource, context) for resource in one.resources])
+            for one in statements
+        ]
+        return find(context, filled, effect)
+
+    return found
+
+
+def with_mail_resources(enforce):
+    def enforced(method, path, headers, body, query_params, request_id):
+        if (method, path) != ("POST", "/v2/email/outbound-emails"):
+            return enforce(method, path, headers, body, query_params, request_id)
+        mail = json.loads(body)
+        sender = mail.get("FromEmailAddress", "")
+        used = [f"identity/{sender.rsplit('@', 1)[-1]}"]
+        if mail.get("ConfigurationSetName"):
+            used.append(f"configuration-set/{mail['ConfigurationSetName']}")
+        for resource in used:
+            arn = f"arn:aws:ses:{REGION}:{ACCOUNT}:{resource}"
+            denied = ministack._enforce_data_plane(
+                "sesv2", "ses:SendEmail", headers, query_params, request_id, resource_arn=arn,
+                service_context={"ses:FromAddress": sender}, named_resource=arn,
+            )
+            if denied:
+                return denied
+        return None
+
+    return enforced
+
+
 def quotas(request):
     quota = {"QuotaName": "ml.g5.2xlarge for endpoint usage", "Value": 1.0}
     return 200, {"Quotas": [quota] if request.get("ServiceCode") == "sagemaker" else []}
@@ -176,6 +218,9 @@ for recorded_type, names in RECORDED.items():
     provisioners._RESOURCE_HANDLERS.setdefault(recorded_type, record(recorded_type, names))
 
 record_too("AWS::S3::Bucket")
+record_too("AWS::DynamoDB::Table")
+iam_evaluator._first_match = with_policy_variables(iam_evaluator._first_match)
+ministack._enforce_ses_v2 = with_mail_resources(ministack._enforce_ses_v2)
 sts.register_session = with_principal_tags(sts.register_session)
 codebuild.EXECUTE_BUILDS = True
 codebuild._execute_build = builds.execute(role_session, REGION)

@@ -42,7 +42,8 @@ function temporaryFolder(): string {
   return folder
 }
 
-const wrongLines = (output: string) =>
+/** The checks that a doctor found wrong. */
+export const wrongLines = (output: string) =>
   (output.match(/^WRONG .+$/gm) ?? []).map((line) => line.slice(6, 19).trim())
 
 /** With the engine preview. */
@@ -81,7 +82,7 @@ export function doctorSteps(open: () => Deployment): void {
     const elsewhere = await gen3d(['admin', 'doctor', '--stage', 'prod', '--region', 'eu-west-1'])
     expect(wrongLines(elsewhere.output), elsewhere.output).toEqual(['region'])
     expect(elsewhere.output).toContain('sls deploy --stage prod, with AWS_REGION set to eu-west-1')
-    const env = { AWS_SECRET_ACCESS_KEY: 'expired' }
+    const env = { AWS_ACCESS_KEY_ID: 'AKIAOFANOLDSESSION00', AWS_SECRET_ACCESS_KEY: 'expired' }
     const stranger = await gen3d(['admin', 'doctor', ...PLACE], { env })
     expect(wrongLines(stranger.output), stranger.output).toEqual(['credentials'])
     expect(stranger.output).toContain('-> Sign in again (aws sso login)')

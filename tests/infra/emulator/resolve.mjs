@@ -4,9 +4,9 @@ const hosts = JSON.parse(process.env.GEN3D_HOSTS ?? '{}')
 const { fetch } = globalThis
 
 globalThis.fetch = (input, init) => {
-  const request = new Request(input, init)
-  const url = new URL(request.url)
+  const url = new URL(input instanceof Request ? input.url : input)
   const origin = hosts[url.origin]
   if (!origin) return fetch(input, init)
-  return fetch(new Request(`${origin}${url.pathname}${url.search}`, request))
+  const place = `${origin}${url.pathname}${url.search}`
+  return fetch(input instanceof Request ? new Request(place, input) : place, init)
 }
