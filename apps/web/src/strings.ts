@@ -153,7 +153,6 @@ export const strings = {
     removeNow: 'Delete',
     removed: (name: string) => `${name} is deleted.`,
     search: 'Search by name',
-    notFound: 'Nothing has this name.',
     noneFound: 'Nothing has this name.',
     states: {
       NEW: 'Photo only',

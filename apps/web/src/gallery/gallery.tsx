@@ -87,11 +87,6 @@ export function Gallery({ limit }: { limit?: number }) {
     })
 
   const wanted = search.value.trim().toLowerCase()
-  const cursor = listed.value?.cursor ?? null
-  // Whoever searches wants to find what has not been listed yet, too.
-  useEffect(() => {
-    if (wanted !== '' && cursor !== null && !task.busy && !task.error) void load(cursor)
-  }, [wanted, cursor, task.busy])
   const more = limit === undefined ? (listed.value?.cursor ?? null) : null
   // Names are searched here, so all of them have to be here.
   useEffect(() => {
@@ -115,9 +110,6 @@ export function Gallery({ limit }: { limit?: number }) {
       {task.error ? <Fault error={task.error} onAgain={() => load()} /> : null}
       {!listed.value && !task.error && <p class="hint">{strings.loading}</p>}
       {listed.value && all.length === 0 && <p class="empty">{text.empty}</p>}
-      {wanted !== '' && shown.length === 0 && (
-        <p class="empty">{task.busy ? strings.loading : text.notFound}</p>
-      )}
       <ul class="tiles">
         {shown.map((session) => (
           <Card key={session.session_id} session={session} onRemove={() => (removing.value = session)} />
