@@ -120,8 +120,8 @@ export function withoutRefusals(complaints: readonly string[]): string[] {
   return complaints.filter((line) => !line.startsWith('Failed to load resource'))
 }
 
-/** Keeps a screenshot for people, and returns it. */
+/** Keeps a screenshot for people, and returns it; a CSS pixel is a pixel of it. */
 export async function picture(page: Page, name: string): Promise<Uint8Array> {
   mkdirSync(PICTURES, { recursive: true })
-  return new Uint8Array(await page.screenshot({ path: join(PICTURES, `${name}.png`) }))
+  return new Uint8Array(await page.screenshot({ path: join(PICTURES, `${name}.png`), scale: 'css' }))
 }
