@@ -25,13 +25,18 @@ export interface Splat {
 }
 
 /** Spacing on the back sheet over that on the front: nobody has seen its detail. */
-const BACK_SPACING = 1.5
+const BACK_SPACING = 1.8
 /** Standard deviation over the spacing: wide enough to close the surface, narrow enough to keep the photo sharp. */
 const SPREAD = 0.5
 /** Longest edge of a piece over the spacing: on flanks the texture is soft along the photo's rays. */
-const PIECE = 5
+const PIECE = 6
 /** Deviation of a piece over the root of its corners' scatter; a little less than a grid cell's. */
 const PIECE_SPREAD = 0.5
+/**
+ * Pieces stand this many photo pixels inside the surface: many lie behind one another at the rim, each widened by the
+ * renderer, and together they would reach beyond the outline.
+ */
+const INSET = 0.6
 const OPACITY = 0.98
 /** A small object gets fewer gaussians: more than two a pixel would only blur one another. */
 const MIN_SPACING = 0.7
@@ -187,26 +192,35 @@ function cornerOf({ outline, solid, scale }: SplatSource, v: number, back: boole
 }
 
 function addPiece(
-  { atlas, placement }: SplatSource,
+  source: SplatSource,
   a: Corner,
   b: Corner,
   c: Corner,
-  back: boolean,
+  isBack: boolean,
   d: number,
   list: GaussianList,
 ): void {
+  const { atlas, placement } = source
   const { u, v, screen } = spreadOf(a, b, c)
   const axes = principalAxes(placement.turn(u[0], u[1], u[2]), placement.turn(v[0], v[1], v[2]))
   if (!axes || !(axes.short > 0)) return
   const middle = (k: number): number => (a[k] + b[k] + c[k]) / 3
   // Scatter is half of what u and v span.
   const part = PIECE_SPREAD * Math.SQRT1_2
+  // u x v points outwards on the front sheet and the wall, inwards on the back.
+  const outwards = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
+  const length = Math.sqrt(outwards[0] * outwards[0] + outwards[1] * outwards[1] + outwards[2] * outwards[2])
+  const inset = ((isBack ? INSET : -INSET) * pixelMetres(source)) / length
   const gaussian: Gaussian = {
-    place: [middle(0), middle(1), middle(2)],
+    place: [
+      middle(0) + inset * outwards[0],
+      middle(1) + inset * outwards[1],
+      middle(2) + inset * outwards[2],
+    ],
     ...{ major: axes.major, minor: axes.minor, long: axes.long * part, short: axes.short * part },
     at: [middle(3), middle(4)],
     covariance: [screen[0] * part * part, screen[1] * part * part, screen[2] * part * part],
-    colour: meanColour(atlas, back ? atlas.back : atlas.front, middle(3), middle(4), d),
+    colour: meanColour(atlas, isBack ? atlas.back : atlas.front, middle(3), middle(4), d),
     hold: HOLD,
   }
   list.add(gaussian, placement.toManifest)
