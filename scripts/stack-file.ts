@@ -8,8 +8,8 @@ export interface StackFile {
   readonly region: string
   readonly user_pool_id: string
   readonly app_client_id: string
-  /** Null while the local stack has no identity pool: the page does not use one. */
-  readonly identity_pool_id: string | null
+  /** Behind `cognito_endpoint` too; the page does not use it. */
+  readonly identity_pool_id: string
   readonly cognito_endpoint: string
   readonly s3_endpoint: string
   readonly sagemaker_endpoint: string

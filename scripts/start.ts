@@ -119,7 +119,7 @@ async function start(): Promise<void> {
     region: stack.region,
     user_pool_id: stack.userPoolId,
     app_client_id: stack.appClientId,
-    identity_pool_id: null,
+    identity_pool_id: stack.identityPoolId,
     cognito_endpoint: stack.endpoints.cognito,
     s3_endpoint: stack.endpoints.s3,
     sagemaker_endpoint: stack.endpoints.sagemaker,

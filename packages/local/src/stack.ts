@@ -50,6 +50,7 @@ export interface LocalStack {
   readonly apiUrl: string
   readonly userPoolId: string
   readonly appClientId: string
+  readonly identityPoolId: string
   readonly endpoints: Readonly<Record<Exclude<LocalPart, 'api'>, string>>
   readonly roles: ReturnType<typeof openRoles>
   /** The environment in which a service's functions find this stack, as the SDK reads it. */
@@ -64,6 +65,7 @@ export interface LocalStack {
 }
 
 const USER_POOL_ID = `${REGION}_Local0001`
+const IDENTITY_POOL_ID = `${REGION}:00000000-0000-4000-8000-000000000001`
 const APP_CLIENT_ID = 'local0000000000000000000001'
 
 /** Role of each function: whose key pair its process gets. */
@@ -141,6 +143,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       region: REGION,
       userPoolId: USER_POOL_ID,
       clientId: APP_CLIENT_ID,
+      identityPoolId: IDENTITY_POOL_ID,
       keyOf: roles.keyOf,
       sendMail: (mail) => ses.deliver(mail),
     })
@@ -158,7 +161,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       port: ports.s3,
       region: REGION,
       buckets: [bucket],
-      keyOf: roles.keyOf,
+      keyOf: (id) => roles.keyOf(id) ?? cognito.keyOf(id),
       cors: [
         {
           AllowedOrigins: [origin],
@@ -229,6 +232,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       apiUrl: `${gateway.endpoint}/${STAGE}`,
       userPoolId: USER_POOL_ID,
       appClientId: APP_CLIENT_ID,
+      identityPoolId: IDENTITY_POOL_ID,
       endpoints,
       roles,
       environmentOf: (service) => {

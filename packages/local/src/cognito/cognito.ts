@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError, parseJsonObject, requireSignature, sendAwsError } from '../aws-error.ts'
+import type { S3Credential } from '../s3/principal.ts'
 import { type LoopbackServer, readBody, sendJson, serveLoopback } from '../server.ts'
 import type { SigningKey } from '../sigv4.ts'
 import { ChangePassword, DeleteUser, GetUser } from './account.ts'
 import * as admin from './admin.ts'
+import { openIdentityPool } from './identity-pool.ts'
 import type { Operation, Pool, PoolMail, PreSignUpEvent } from './pool.ts'
 import { GlobalSignOut, InitiateAuth, RespondToAuthChallenge, RevokeToken } from './sign-in.ts'
 import {
@@ -27,6 +29,8 @@ export interface CognitoOptions {
   /** `REGION_…`, as Cognito's own ids. */
   readonly userPoolId: string
   readonly clientId: string
+  /** `REGION:UUID`; left out, there is no identity pool. */
+  readonly identityPoolId?: string
   /** `AllowAdminCreateUserOnly` of the pool: accounts by invitation, `SignUp` is refused. */
   readonly adminCreateUserOnly?: boolean
   /** Who may make the `Admin…` and `ListUsers` calls. */
@@ -43,6 +47,8 @@ export interface LocalCognito extends LoopbackServer {
   readonly issuer: string
   /** Where the keys of the tokens are served. */
   readonly jwksUrl: string
+  /** Key pairs that the identity pool has given out. */
+  readonly keyOf: (accessKeyId: string) => S3Credential | undefined
 }
 
 const publicOperations: Readonly<Record<string, Operation>> = {
@@ -64,6 +70,7 @@ const publicOperations: Readonly<Record<string, Operation>> = {
 }
 const adminOperations: Readonly<Record<string, Operation>> = { ...admin }
 const target = /^AWSCognitoIdentityProviderService\.(\w+)$/
+const identityTarget = /^AWSCognitoIdentityService\.(\w+)$/
 const largestBodyBytes = 1024 * 1024
 // Cognito lets any page call it.
 const corsHeaders = {
@@ -82,11 +89,20 @@ export async function startCognito(options: CognitoOptions): Promise<LocalCognit
     challenges: new Map(),
     failedSignIns: new Map(),
   }
+  const { region, userPoolId, identityPoolId } = options
+  const identities =
+    identityPoolId === undefined
+      ? null
+      : openIdentityPool({ region, identityPoolId, userPoolId, tokens: pool.tokens, nowMs })
   const rule = { service: 'cognito-idp', region: options.region, keyOf: options.keyOf }
 
   async function run(request: IncomingMessage): Promise<object> {
     const body = await readBody(request, largestBodyBytes)
-    const name = target.exec(String(request.headers['x-amz-target'] ?? ''))?.[1] ?? ''
+    const header = String(request.headers['x-amz-target'] ?? '')
+    const identityName = identityTarget.exec(header)?.[1] ?? ''
+    if (identities && Object.hasOwn(identities.operations, identityName))
+      return identities.operations[identityName](parseJsonObject(body))
+    const name = target.exec(header)?.[1] ?? ''
     if (Object.hasOwn(publicOperations, name))
       return await publicOperations[name](pool, parseJsonObject(body))
     if (!Object.hasOwn(adminOperations, name)) {
@@ -124,5 +140,5 @@ export async function startCognito(options: CognitoOptions): Promise<LocalCognit
 
   const server = await serveLoopback({ name: 'The local Cognito', port: options.port, handle })
   const jwksUrl = `${server.endpoint}/${pool.userPoolId}/.well-known/jwks.json`
-  return { ...server, issuer: pool.tokens.issuer, jwksUrl }
+  return { ...server, issuer: pool.tokens.issuer, jwksUrl, keyOf: (id) => identities?.keyOf(id) }
 }

@@ -30,6 +30,8 @@ export interface TokenIssuer {
   ) => { idToken: string; accessToken: string }
   /** Reads an access token; throws `NotAuthorizedException` when it is not ours, altered or expired. */
   readonly readAccessToken: (token: string) => AccessClaims
+  /** The same for an id token. */
+  readonly readIdToken: (token: string) => { readonly sub: string }
 }
 
 /** Id and access tokens live one hour, as the app client says. */
@@ -59,6 +61,22 @@ export async function openTokenIssuer(
   function signToken(claims: object): string {
     const signed = `${encode({ kid, alg: 'RS256' })}.${encode(claims)}`
     return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), privateKey).toString('base64url')}`
+  }
+
+  function readToken(token: string, use: 'access' | 'id', name: string): AccessClaims {
+    const invalid = new AwsError('NotAuthorizedException', `Invalid ${name}`)
+    const [header, payload, signature] = token.split('.')
+    if (!header || !payload || !signature) throw invalid
+    const signed = Buffer.from(`${header}.${payload}`)
+    if (!verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))) throw invalid
+    // Only this pool signs with the key, so what stands in the token has its shape.
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as AccessClaims & {
+      token_use: string
+      exp: number
+    }
+    if (claims.token_use !== use) throw invalid
+    if (claims.exp * 1000 <= nowMs()) throw new AwsError('NotAuthorizedException', `${name} has expired`)
+    return claims
   }
 
   return {
@@ -94,22 +112,7 @@ export async function openTokenIssuer(
         accessToken: signToken({ ...accessClaims, username: user.sub }),
       }
     },
-    readAccessToken(token) {
-      const invalid = new AwsError('NotAuthorizedException', 'Invalid Access Token')
-      const [header, payload, signature] = token.split('.')
-      if (!header || !payload || !signature) throw invalid
-      const signed = Buffer.from(`${header}.${payload}`)
-      if (!verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))) throw invalid
-      // Only this pool signs with the key, so what stands in the token has its shape.
-      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as AccessClaims & {
-        token_use: string
-        exp: number
-      }
-      if (claims.token_use !== 'access') throw invalid
-      if (claims.exp * 1000 <= nowMs()) {
-        throw new AwsError('NotAuthorizedException', 'Access Token has expired')
-      }
-      return claims
-    },
+    readAccessToken: (token) => readToken(token, 'access', 'Access Token'),
+    readIdToken: (token) => readToken(token, 'id', 'Id Token'),
   }
 }
