@@ -8,20 +8,24 @@ import { appendFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureBrowser } from '../tests/bench/browser.ts'
 import { measureEngine } from '../tests/bench/engine.ts'
 import { type Bench, type Figure, referenceLoop } from '../tests/bench/figure.ts'
 import { measureJob } from '../tests/bench/job.ts'
 import { measureBundles } from '../tests/bench/lambda-bundle.ts'
+import { measureObject } from '../tests/bench/object.ts'
 import { measurePage } from '../tests/bench/page.ts'
 import { measureRoutes } from '../tests/bench/routes.ts'
 import { ROOT } from './steps.ts'
 
 const GROUPS: Readonly<Record<string, Bench>> = {
   engine: measureEngine,
+  object: measureObject,
   job: measureJob,
   routes: measureRoutes,
   bundles: measureBundles,
   page: measurePage,
+  browser: measureBrowser,
 }
 const HISTORY = join(ROOT, 'docs', 'bench-history.jsonl')
 
@@ -88,14 +92,18 @@ function print(): void {
     `Reference loop at its best: ${report.reference_loop_ms} ms. "busy": how much longer it took around a figure;`,
   )
   console.log('"loops": the figure (its processor time where there is one) in reference loops.\n')
-  const table = report.figures.map(({ group, name, unit, value, cpu, busy, loops, goal, note }) => [
+  const table = report.figures.map(({ group, name, unit, value, cpu, busy, loops, goal, least, note }) => [
     group,
     name,
     `${value} ${unit === 'ratio' ? '' : unit}`.trim(),
     cpu === undefined ? '' : String(cpu),
     loops === undefined ? '' : String(loops),
     String(busy),
-    goal === undefined ? '' : `${(cpu ?? value) <= goal ? 'ok' : 'over'} ${goal}`,
+    goal !== undefined
+      ? `${(cpu ?? value) <= goal ? 'ok' : 'over'} ${goal}`
+      : least !== undefined
+        ? `${value >= least ? 'ok' : 'below'} ${least}`
+        : '',
     note ?? '',
   ])
   const head = ['', 'figure', 'value', 'processor', 'loops', 'busy', 'goal', '']

@@ -19,6 +19,9 @@ const SIZES = { phone: [320, 640], tablet: [820, 1100], desktop: [1280, 800] } a
 /** Until a viewer of a new size has drawn. */
 const SETTLE_MS = 900
 
+/** Longer than it takes to draw the rough preview's pictures. */
+const WAIT_MS = 25_000
+
 /** Of a picture in the README, bytes, and the steps that its colours are rounded to: nobody sees them, PNG does. */
 const MAX_README_BYTES = 250_000
 const COLOUR_STEP = 4
@@ -69,6 +72,11 @@ try {
   await shoot(page, 'arrive')
   await open('#/sign-up')
   await shoot(page, 'sign-up')
+  await open('#/forgot')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await shoot(page, 'forgot')
+  await open('api.html')
+  await shoot(page, 'api')
   await open('#/sign-in')
   await signInOnPage(page, stack.file)
   await shoot(page, 'home-empty')
@@ -77,7 +85,17 @@ try {
   await page.locator('button[type=submit][aria-disabled=false]').waitFor()
   await illustrate(page, 'select.png')
   await shoot(page, 'select')
+  await page.locator('form.make summary').click()
+  await shoot(page, 'make-options')
+  // A slow line: what stands there while the real object is on its way.
+  await page.route(/\/reconstruct$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+    await route.continue()
+  })
   await page.getByRole('button', { name: 'Make 3D' }).click()
+  await page.getByText('Rough preview, made in your browser.').waitFor({ timeout: 60_000 })
+  await shoot(page, 'rough')
+  await page.unroute(/\/reconstruct$/)
   await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
   await page.locator('[data-testid=viewer][data-ready=true]').waitFor()
   await illustrate(page, 'object.png')
@@ -108,6 +126,19 @@ try {
   await page.getByRole('button', { name: 'Cancel' }).click()
   await open('#/account')
   await shoot(page, 'account')
+  await page.getByRole('button', { name: 'Delete my account' }).click()
+  await shoot(page, 'delete-account')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await open('#/nowhere')
+  await shoot(page, 'unknown')
+  await open('#/shared/0123456789012345678901234567890123456789012')
+  await page.getByText('This link does not work any more.').waitFor()
+  await shoot(page, 'link-gone')
+  await open('#/sessions')
+  await page.locator(`a[href*="${sessionId}"] img`).waitFor()
+  await page.context().setOffline(true)
+  await page.getByText('You are offline.').waitFor()
+  await shoot(page, 'offline')
 } finally {
   await browser.close()
   await stack.stop()
