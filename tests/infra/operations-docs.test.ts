@@ -20,6 +20,7 @@ const RUN: readonly (readonly [command: string, file: string, words: string])[] 
   ['npx pnpm sls …', 'tests/infra/emulator/deploy.test.ts', "sls(['deploy'])"],
   ['npx pnpm sls remove', 'tests/infra/emulator/deploy.test.ts', 'removeDeployment(place'],
   ['sls remove', 'tests/infra/emulator/deploy.test.ts', 'removeDeployment(place'],
+  ['sls invoke local', 'tests/e2e/invoke-local.test.ts', "'invoke'"],
   ['gen3d admin remove', 'tests/infra/emulator/deploy.test.ts', 'removeDeployment(place'],
   ['gen3d admin doctor', 'tests/infra/emulator/operator-steps.ts', "'admin', 'doctor'"],
   ['gen3d admin user', 'tests/infra/emulator/operator-steps.ts', "'admin', 'user'"],

@@ -25,6 +25,8 @@ export function roleSteps(open: () => Deployment): void {
     const role = 'arn:aws:iam::000000000000:role/Gen3DLambdaWrapperRole'
     const ask = await openBucketAs(open(), await calls.takeRole(role, 'lambda.amazonaws.com'))
     expect(await ask('GET', 'users/somebody/photo')).toBe(200)
+    // A missing key is told from a forbidden one: the sweep would misjudge otherwise.
+    expect(await ask('HEAD', 'users/nobody/none')).toBe(404)
     expect(await ask('GET', 'failures/one')).toBe(403)
     expect(await ask('PUT', 'public/index.html')).toBe(403)
     await expect(calls.takeRole(role, 'sagemaker.amazonaws.com')).rejects.toThrow('may not take')

@@ -21,7 +21,7 @@ export interface Mail {
 }
 
 /** Every mail that the emulator's SES and user pool have sent to an address. */
-export async function mailsTo({ emulator }: Deployment, address: string): Promise<Mail[]> {
+async function mailsTo({ emulator }: Deployment, address: string): Promise<Mail[]> {
   const answer = await fetch(`${emulator.url}/_ministack/ses/messages`)
   const { messages } = (await answer.json()) as { messages: Record<string, Mail[]> }
   return Object.values(messages)

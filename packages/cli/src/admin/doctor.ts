@@ -98,7 +98,7 @@ export async function examine(operator: Operator, outside: Outside): Promise<Fin
 }
 
 /** At the root, Compose takes the region from the environment only. */
-export function deployCommand(stage: string, region: string): string {
+function deployCommand(stage: string, region: string): string {
   const command = `sls deploy --stage ${stage}`
   return region === 'us-east-1' ? command : `${command}, with AWS_REGION set to ${region}`
 }

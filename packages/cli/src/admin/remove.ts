@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const SERVICES = ['web', 'notify', 'api', 'inference', 'foundation'] as const
 
 /** What a removal takes away and what it leaves, for people. */
-export async function describeRemoval({
+async function describeRemoval({
   stage,
   account,
 }: Place): Promise<{ text: string; standing: string[] }> {
