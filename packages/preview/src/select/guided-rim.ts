@@ -22,6 +22,11 @@ export class GuidedRim {
   private readonly inside: BitRows
   private readonly changes: BitRows
   private readonly band: BitRows
+  /** The band's cells whose pixels are all inside, and those whose pixels must be looked at. */
+  private readonly sure: BitRows
+  private readonly sureOutside: BitRows
+  private readonly open: BitRows
+  private readonly around: BitRows
   private readonly stretches: Int32Array
   /** Working row of each photo row. */
   private readonly rowOf: Int32Array
@@ -53,6 +58,10 @@ export class GuidedRim {
     this.inside = new BitRows(width, height)
     this.changes = new BitRows(width, height)
     this.band = new BitRows(width, height)
+    this.sure = new BitRows(width, height)
+    this.sureOutside = new BitRows(width, height)
+    this.open = new BitRows(width, height)
+    this.around = new BitRows(width, height)
     this.stretches = new Int32Array(width + 2)
     this.cellStart = new Int32Array(width + 1).fill(photo.width)
     for (let x = photo.width - 1; x >= 0; x--) this.cellStart[columnOf[x] >> 1] = x
@@ -81,6 +90,7 @@ export class GuidedRim {
     this.changes.markChanges(this.inside)
     band.widen(this.changes, BAND, BAND)
     this.fit.fit(band)
+    this.sortOut()
     const { width, height } = this.photo
     let half = -1
     let count = 0
@@ -89,12 +99,38 @@ export class GuidedRim {
       const out = y * width
       // What the photo decided in the row above is decided anew below: both rows lie in the same cells.
       if (y > 0 && row === rowOf[y - 1]) mask.copyWithin(out, out - width, out)
-      else this.runs.paintRow(row, probability, mask, out)
+      else {
+        this.runs.paintRow(row, probability, mask, out)
+        this.fillCells(this.sure, row >> 1, mask, out, 1)
+        this.fillCells(this.sureOutside, row >> 1, mask, out, 0)
+        half = -1
+      }
       if (row >> 1 !== half) {
         half = row >> 1
-        count = band.stretches(half, stretches)
+        count = this.open.stretches(half, stretches)
       }
       if (count > 0) this.refineRow(mask, y, count)
+    }
+  }
+
+  /** Parts the band into cells that are wholly inside or outside by the fit and the colours about, and open ones. */
+  private sortOut(): void {
+    const { band, sure, sureOutside, open, around, fit } = this
+    around.widen(fit.maybeOutside, 1, 1)
+    for (let k = 0; k < band.bits.length; k++) sure.bits[k] = band.bits[k] & ~around.bits[k]
+    around.widen(fit.maybeInside, 1, 1)
+    for (let k = 0; k < band.bits.length; k++) {
+      sureOutside.bits[k] = band.bits[k] & ~around.bits[k]
+      open.bits[k] = band.bits[k] & ~sure.bits[k] & around.bits[k]
+    }
+  }
+
+  private fillCells(cells: BitRows, half: number, mask: Uint8Array, out: number, label: 0 | 1): void {
+    const { stretches, cellStart } = this
+    const count = cells.stretches(half, stretches)
+    for (let s = 0; s < count; s++) {
+      const end = out + cellStart[stretches[2 * s + 1]]
+      for (let p = out + cellStart[stretches[2 * s]]; p < end; p++) mask[p] = label
     }
   }
 
@@ -175,11 +211,8 @@ export class GuidedRim {
         for (; x < until; x++) {
           const f = leftPart[x]
           const p = (line + x) * 4
-          const value =
-            ((r + toR * f) * data[p] + (g + toG * f) * data[p + 1] + (b + toB * f) * data[p + 2]) / 255 +
-            o +
-            toO * f
-          mask[line + x] = value > 0.5 ? 1 : 0
+          const value = (r + toR * f) * data[p] + (g + toG * f) * data[p + 1] + (b + toB * f) * data[p + 2]
+          mask[line + x] = value > (0.5 - o - toO * f) * 255 ? 1 : 0
         }
       }
     }

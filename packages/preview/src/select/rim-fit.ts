@@ -1,10 +1,13 @@
 import type { Image } from '@gen3d/image/types'
 import { BitRows } from './bit-rows.ts'
+import { colourRange } from './colour-range.ts'
 import { boxBlur } from './filters.ts'
 
 /** Radius, cells, and regularisation (colours 0-1) of the guided filter at half the working size (He, Sun, Tang 2013). */
 export const RIM_RADIUS = 2
 const REGULARISATION = 2e-4
+/** How far a fitted value must lie from one half to be sure in spite of rounding. */
+const SURE = 1e-3
 
 /**
  * The guided filter's fit: for each cell of a band the linear function of colour that comes closest to `soft` in the
@@ -17,8 +20,13 @@ export class RimFit {
   readonly soft: Float32Array
   /** Slopes by red, green, blue (of 0-1) and offset: four numbers a cell, valid in the band and one cell about it. */
   readonly coefficients: Float32Array
+  /** Cells by whose fit no pixel of theirs or of a cell next to them is surely inside, or surely outside. */
+  readonly maybeOutside: BitRows
+  readonly maybeInside: BitRows
   private readonly width: number
   private readonly height: number
+  /** Least, then largest red, green and blue of 0-255 in the cells about a cell: six numbers a cell. */
+  private readonly range: Uint8Array
   /** Three numbers a cell, 0-1. */
   private readonly colour: Float32Array
   /** Of the window about a cell: mean colour, then the inverse of its covariance rr, rg, rb, gg, gb, bb. */
@@ -50,6 +58,9 @@ export class RimFit {
     this.wide = new BitRows(width, height)
     this.tall = new BitRows(width, height)
     this.stretches = new Int32Array(width + 2)
+    this.maybeOutside = new BitRows(width, height)
+    this.maybeInside = new BitRows(width, height)
+    this.range = colourRange(photo, columnOf, rowOf, width, height)
     this.colour = new Float32Array(cells * 3)
     this.window = new Float32Array(cells * 9)
     const planes = shrink(photo, columnOf, rowOf, width, height)
@@ -73,6 +84,8 @@ export class RimFit {
     for (let y = 0; y < height; y++) this.eachStretch(wide, y, this.fitWindows)
     tall.widen(near, 0, RIM_RADIUS)
     for (let y = 0; y < height; y++) this.eachStretch(tall, y, this.sumRaw)
+    this.maybeOutside.bits.fill(0)
+    this.maybeInside.bits.fill(0)
     for (let y = 0; y < height; y++) this.eachStretch(near, y, this.average)
   }
 
@@ -151,12 +164,28 @@ export class RimFit {
   }
 
   private average(x: number, end: number, y: number): void {
-    const { across, coefficients } = this
+    const { across, coefficients, range, maybeInside, maybeOutside, width } = this
     const n = this.rows[y]
     const step = this.stride * 4
     const first = this.cell(x, y) * 4
     const last = first + (end - x) * 4
     for (let k = first; k < last; k++) coefficients[k] = columnSum(across, k, step) / n
+    for (let column = x, c = first; column < end; column++, c += 4) {
+      const at = (y * width + column) * 6
+      let least = 0
+      let most = 0
+      for (let k = 0; k < 3; k++) {
+        const slope = coefficients[c + k]
+        const low = slope * range[at + k]
+        const high = slope * range[at + 3 + k]
+        least += slope > 0 ? low : high
+        most += slope > 0 ? high : low
+      }
+      const bit = 1 << (column & 31)
+      const word = y * maybeInside.words + (column >> 5)
+      if (!(least / 255 + coefficients[c + 3] > 0.5 + SURE)) maybeOutside.bits[word] |= bit
+      if (!(most / 255 + coefficients[c + 3] < 0.5 - SURE)) maybeInside.bits[word] |= bit
+    }
   }
 
   /** Mean colour and inverse covariance of the window about each cell. */
