@@ -37,7 +37,9 @@ async function readyToMake(account: { username: string; password: string } = sta
 }
 
 const waiting = (page: Page) =>
-  page.getByText(/^(Waiting for a machine|Working|Next in the queue|Describe|Load)/).first()
+  page
+    .getByText(/^(Waiting for a machine|Working|\d+ before you in the queue|Next in the queue|Describe|Load)/)
+    .first()
 const kept = (page: Page) => page.getByRole('heading', { name: 'Keep it' })
 
 test('who waits may reload, go on at another browser, and learns the end by title, notice and mail', async () => {
@@ -102,16 +104,19 @@ test('who waits may reload, go on at another browser, and learns the end by titl
 
 test('a job is cancelled, and tried again', async () => {
   const { page, complaints, sessionId } = await readyToMake()
+  const { client } = await signIn(stack)
+  const other = await upload(client, bytes, 'image/jpeg')
   await hold()
+  // Somebody else was quicker.
+  await client.initialize({ session_id: other })
   await pressMake(page)
-  await waiting(page).waitFor()
+  await page.getByText(/\d+ before you in the queue/).waitFor()
   await page.getByRole('button', { name: 'Cancel' }).click()
   await page.getByText('Cancelled.', { exact: true }).waitFor()
   await expect.poll(() => page.title()).toContain('Cancelled')
   await letGo()
   await page.getByRole('button', { name: 'Try again' }).click()
   await kept(page).waitFor(there)
-  const { client } = await signIn(stack)
   const { jobs } = await client.readSession(sessionId)
   expect(
     jobs

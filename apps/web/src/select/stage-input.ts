@@ -55,7 +55,9 @@ export function listenToStage(
     const box = canvas.getBoundingClientRect()
     return { x: event.clientX - box.left, y: event.clientY - box.top }
   }
-  const labelOf = (event: MouseEvent): 0 | 1 => (event.button === 2 || event.altKey ? 0 : model.sign.value)
+  /** Right button, Alt, or the other end of a pen take away. */
+  const labelOf = (event: MouseEvent): 0 | 1 =>
+    event.button === 2 || event.button === 5 || event.altKey ? 0 : model.sign.value
 
   function readPinch() {
     const [a, b] = [...fingers.values()]
