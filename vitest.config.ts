@@ -9,7 +9,13 @@ export default defineConfig({
       'tests/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', 'tests/e2e/**', 'tests/infra/emulator/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      'tests/e2e/**',
+      'tests/infra/emulator/**',
+      'services/inference/container/**',
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

@@ -264,9 +264,10 @@ export function describeEngineProcess(name: string, target: Target): void {
       test('finishes what runs, refuses what waits, ends with 0', async () => {
         const stopping = await start(target.faulty)
         const request = await putJob(bucket, 'reconstruct', faulty('fault:slow'))
+        const second = await putJob(bucket, 'reconstruct')
         const running = stopping.invoke(request)
         await until(() => progressOf(request))
-        const waiting = stopping.invoke(await putJob(bucket, 'reconstruct'))
+        const waiting = stopping.invoke(second)
         // The second job is in the queue once a later ping has been answered.
         expect(await stopping.ping()).toBe(200)
         stopping.kill('SIGTERM')

@@ -11,7 +11,9 @@ const python = process.env.GEN3D_CONTAINER_PYTHON
 if (!python) throw new Error('GEN3D_CONTAINER_PYTHON names no Python. Run: pnpm test:container')
 
 const folder = mkdtempSync(join(tmpdir(), 'gen3d-tiny-'))
-execFileSync(python, [here('./tests/make_tiny_weights.py'), folder], { stdio: ['ignore', 'ignore', 'inherit'] })
+execFileSync(python, [here('./tests/make_tiny_weights.py'), folder], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 
 // One thread: the machine's cores are shared by both processes of the suite.
 const env = { OMP_NUM_THREADS: '1', PYTHONWARNINGS: 'ignore' }

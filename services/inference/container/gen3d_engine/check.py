@@ -1,4 +1,4 @@
-"""`python -m gen3d_engine.check`: whether both environments of the image can import what they need, without a network."""
+"""`python -m gen3d_engine.check`: whether both environments import what they need, without a network."""
 
 import subprocess
 import sys

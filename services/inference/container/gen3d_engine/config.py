@@ -4,7 +4,6 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from gen3d_engine.contract import CONTRACT
 
@@ -12,7 +11,6 @@ DEFAULT_PORT = 8080
 DEFAULT_HOST = "127.0.0.1"
 # One reconstruct of 8 objects on an A10G may take 16 minutes (facts: 60-120 s an object, unmeasured).
 DEFAULT_TIMEOUT_SECONDS = 1800.0
-MODEL_FOLDER = Path("/opt/ml/model")
 
 
 @dataclass(frozen=True)

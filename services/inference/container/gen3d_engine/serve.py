@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gen3d_engine import ENGINE_NAME, ENGINE_VERSION
-from gen3d_engine.config import MODEL_FOLDER, read_config
+from gen3d_engine.config import read_config
 from gen3d_engine.fair_queue import FairQueue
 from gen3d_engine.http_server import EngineServer
 from gen3d_engine.jobs import Answer, EngineId, execute_job
@@ -126,11 +127,12 @@ def _stop(work: EngineWork) -> None:
     work.ended.set()
 
 
-def image_commands() -> dict[str, list[str]]:
-    """As the image lays them out: an environment for each model."""
+def image_commands(root: Path = Path("/")) -> dict[str, list[str]]:
+    """As the Dockerfile lays them out under `root`: an environment for each model."""
+    opt = root / "opt"
     return {
-        "other": ["/opt/sam3/bin/python", "-m", "gen3d_engine.sam3.worker", str(MODEL_FOLDER)],
-        "reconstruct": ["/opt/sam3d/bin/python", "-m", "gen3d_engine.sam3d.worker", str(MODEL_FOLDER)],
+        "other": [str(opt / "sam3/bin/python"), "-m", "gen3d_engine.sam3.worker", str(opt / "ml/model")],
+        "reconstruct": [str(opt / "sam3d/bin/python"), "-m", "gen3d_engine.sam3d.worker", str(opt / "ml/model")],
     }
 
 

@@ -55,9 +55,12 @@ def make_tiny_model() -> Sam3TrackerModel:
     torch.manual_seed(SEED)
     model = Sam3TrackerModel(tiny_config())
     with torch.no_grad():
-        for parameter in model.parameters():
-            # Larger than the initial 0.02, or every mask would be zero and equality would prove nothing.
-            parameter.copy_(torch.randn_like(parameter) * 0.2)
+        for name, parameter in model.named_parameters():
+            # Far larger than the initial 0.02: where a prompt changes nothing, equality proves nothing.
+            if parameter.dim() == 2 and ("embed" in name or "token" in name):
+                parameter.copy_(torch.randn_like(parameter))
+            elif parameter.dim() >= 2:
+                parameter.copy_(torch.randn_like(parameter) * 1.5 / parameter[0].numel() ** 0.5)
     return model.eval()
 
 

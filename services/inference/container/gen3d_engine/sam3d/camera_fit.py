@@ -9,7 +9,7 @@ from gen3d_engine.sam3d.arrays import Floats
 # Each axis has two unknowns; more points than these change nothing but the time.
 MOST_POINTS = 50_000
 LEAST_POINTS = 32
-ROUNDS = 3
+ROUNDS = 10
 # Points farther off than so many times the median are edges, where depth jumps between pixels.
 OUTLIER = 4.0
 

@@ -22,8 +22,8 @@ from gen3d_engine.weights import check_weights
 CODE_VERSION = "sam-3d-objects@cf06676"
 # One after the other on the GPU where memory is short.
 STAGES = ("ss_generator", "slat_generator", "ss_decoder", "slat_decoder_gs", "slat_decoder_mesh")
-# Where the image's build lays the source of DINOv2 and MoGe's weights: torch.hub and the hub are never asked.
-HUB_FOLDER = Path("/opt/sam3d/hub")
+# Where the image's build lays DINOv2's source; its parameters are part of the checkpoints.
+DINO_FOLDER = Path("/opt/sam3d/dinov2")
 
 
 def load_pipeline(folder: Path) -> "CudaPipeline":
@@ -31,9 +31,10 @@ def load_pipeline(folder: Path) -> "CudaPipeline":
     weights = check_weights("sam3d", folder)
     plan = plan_memory(_gpu_gb())
     # Before the import: sam3d_objects reads them as it is imported.
-    os.environ.update(plan.environment, LIDRA_SKIP_INIT="true", TORCH_HOME=str(HUB_FOLDER))
+    os.environ.update(plan.environment, LIDRA_SKIP_INIT="true")
     os.environ.setdefault("CONDA_PREFIX", sys.prefix)
-    return CudaPipeline(_instantiate(folder / "sam3d" / "checkpoints" / "pipeline.yaml", plan), plan, weights)
+    _stay_off_the_hub()
+    return CudaPipeline(_instantiate(folder / "sam3d", plan), plan, weights)
 
 
 class CudaPipeline:
@@ -122,10 +123,24 @@ def _gpu_gb() -> float:
     return float(torch.cuda.get_device_properties(0).total_memory) / 1e9
 
 
-def _instantiate(file: Path, plan: MemoryPlan) -> Any:
+def _stay_off_the_hub() -> None:
+    """DINOv2 comes from the image's own folder and without parameters: the checkpoints are loaded strictly over it."""
+    import torch
+
+    original = torch.hub.load
+
+    def load(*_: Any, model: str, **kwargs: Any) -> Any:
+        wanted = {name: value for name, value in kwargs.items() if name not in ("repo_or_dir", "source", "pretrained")}
+        return original(str(DINO_FOLDER), model, source="local", pretrained=False, **wanted)
+
+    torch.hub.load = load
+
+
+def _instantiate(folder: Path, plan: MemoryPlan) -> Any:
     from hydra.utils import instantiate
     from omegaconf import OmegaConf
 
+    file = folder / "checkpoints" / "pipeline.yaml"
     config = OmegaConf.load(file)
     config.rendering_engine = "pytorch3d"  # nvdiffrast is for non-commercial use alone
     config.compile_model = False
@@ -133,4 +148,6 @@ def _instantiate(file: Path, plan: MemoryPlan) -> Any:
     if not plan.load_gs_4:
         config.slat_decoder_gs_4_config_path = None
         config.slat_decoder_gs_4_ckpt_path = None
+    # MoGe's repository id stands here; a path makes it load that file.
+    config.depth_model.model.pretrained_model_name_or_path = str(folder / "moge" / "model.pt")
     return instantiate(config)

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def keep_on_cpu(module: Any, device: Any) -> None:
-    """Moves `module` (a torch.nn.Module) to `device` before each call and back to main memory after it, also a failed one.
+    """Moves `module` (a torch.nn.Module) to `device` before each call and back after it, also after a failed one.
 
     Costs a copy over PCIe a call: about 0.5 s for the largest stage [estimated].
     """

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from gen3d_engine.protocol import Call, Progress, serve  # noqa: E402
-from gen3d_engine.sam3d.arrays import Mesh, Splat, quaternion_of  # noqa: E402
-from gen3d_engine.sam3d.engine import Sam3dEngine  # noqa: E402
-from gen3d_engine.sam3d.frames import Pose  # noqa: E402
-from gen3d_engine.sam3d.pipeline import RawObject  # noqa: E402
-from gen3d_engine.sam3d.presets import Preset  # noqa: E402
+from gen3d_engine.protocol import Call, Progress, serve
+from gen3d_engine.sam3d.arrays import Mesh, Splat, quaternion_of
+from gen3d_engine.sam3d.engine import Sam3dEngine
+from gen3d_engine.sam3d.frames import Pose
+from gen3d_engine.sam3d.pipeline import RawObject
+from gen3d_engine.sam3d.presets import Preset
 
 STEPS, STEP_SECONDS, SLOW_LOAD_SECONDS = 30, 0.1, 2.0
 RINGS, SECTORS = 24, 32
@@ -31,8 +31,10 @@ class OutOfMemoryError(Exception):
 
 
 class FakePipeline:
-    models = {"sam3d": "fake, for tests alone"}
     mesh_fits = True
+
+    def __init__(self) -> None:
+        self.models = {"sam3d": "fake, for tests alone"}
 
     def make(self, rgba: NDArray[np.uint8], seed: int, preset: Preset, *, with_mesh: bool) -> RawObject:
         if with_mesh and not self.mesh_fits:

@@ -1,4 +1,4 @@
-"""`serve_with_fake_gpu.py FOLDER`: the container's server and real SAM 3 worker, with the fake of the GPU worker beside."""
+"""`serve_with_fake_gpu.py FOLDER`: the container's server and SAM 3 worker, beside them the fake GPU worker."""
 
 import os
 import sys

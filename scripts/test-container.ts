@@ -1,0 +1,41 @@
+// `pnpm test:container`: everything that can be said of the GPU container without a GPU. Needs Python 3.11 on Linux; with
+// CI=true (or --all) it may not be skipped.
+import { join } from 'node:path'
+import { BUILD, CONTAINER, containerTool, setUpContainerTools, whyNoContainer } from './container-tools.ts'
+import { runSteps, type Step } from './steps.ts'
+
+const strict = process.env.CI === 'true' || process.argv.includes('--all')
+const reason = whyNoContainer()
+if (reason) {
+  console.log(`SKIPPED the GPU container: ${reason}`)
+  process.exit(strict ? 1 : 0)
+}
+setUpContainerTools()
+process.env.GEN3D_CONTAINER_PYTHON = containerTool('python')
+process.env.PYTHONDONTWRITEBYTECODE = '1'
+process.env.COVERAGE_FILE = join(BUILD, 'container-coverage', 'data')
+
+const inContainer = (name: string, tool: string, ...args: string[]): Step => ({
+  name,
+  command: [containerTool(tool), ...args],
+  cwd: CONTAINER,
+})
+const steps: Step[] = [
+  inContainer('ruff: lint', 'ruff', 'check', '--no-cache'),
+  inContainer('ruff: format', 'ruff', 'format', '--no-cache', '--check'),
+  inContainer('mypy', 'mypy', '--cache-dir', join(BUILD, 'mypy')),
+  inContainer('hadolint', 'hadolint', 'Dockerfile'),
+  { name: 'pins', command: ['node', '--import', 'tsx', 'scripts/check-pins.ts'], live: true },
+  { ...inContainer('pytest', 'python', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--cov'), live: true },
+  {
+    name: 'conformance of the container’s process',
+    command: ['vitest', 'run', '--config', 'services/inference/container/vitest.config.ts'],
+    live: true,
+  },
+]
+const failed = await runSteps(steps)
+if (failed.length > 0) {
+  console.error(`\n${failed.length} failed: ${failed.join('; ')}`)
+  process.exit(1)
+}
+console.log('\nAll passed. Not run: anything on a GPU, the image’s build, real weights.')

@@ -1,0 +1,163 @@
+"""The real `transformers` code of SAM 3 with tiny random weights: its masks are noise, its arithmetic is not."""
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from gen3d_engine.contract import CONTRACT, JobFailed
+from gen3d_engine.protocol import Call
+from gen3d_engine.sam3.engine import Sam3Engine, load_model, to_pixels
+from gen3d_engine.weights import WeightsWrong
+from tests.conftest import jpeg
+from tests.make_tiny_weights import SIDE, write_sums
+
+NAMES = ("high_res_0", "high_res_1", "image")
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_weights: Path) -> Sam3Engine:
+    return Sam3Engine(tiny_weights, "tiny-sam3")
+
+
+def embed(engine: Sam3Engine, photo: bytes, folder: Path) -> tuple[dict, Path]:
+    (folder / "photo").write_bytes(photo)
+    result = engine.run(Call("embed", folder / "photo", [], None, folder), lambda stage, fraction: None)
+    return result, Path(result["file"])
+
+
+def test_an_embedding_holds_three_half_precision_tensors_and_says_what_reads_them(
+    engine: Sam3Engine, tmp_path: Path
+) -> None:
+    result, file = embed(engine, jpeg(), tmp_path)
+    names = CONTRACT["embedding"]["metadata"]
+    with safe_open(str(file), "pt") as tensors:
+        assert sorted(tensors.keys()) == sorted(NAMES)
+        shapes = {name: tuple(tensors.get_tensor(name).shape) for name in NAMES}
+        assert {tensors.get_tensor(name).dtype for name in NAMES} == {torch.float16}
+        metadata = tensors.metadata()
+    assert shapes == {"high_res_0": (1, 4, 64, 64), "high_res_1": (1, 8, 32, 32), "image": (1, 32, 16, 16)}
+    assert metadata[names["engine"]] == "tiny-sam3"
+    assert metadata[names["decoderVersion"]] == result["decoder"]["version"]
+    assert metadata["input_size"] == str(SIDE)
+    assert result["image"] == {"width": 64, "height": 48}
+
+
+def test_a_turned_photo_is_embedded_as_it_is_seen(engine: Sam3Engine, tmp_path: Path) -> None:
+    result, file = embed(engine, jpeg(orientation=6), tmp_path)
+    assert result["image"] == {"width": 48, "height": 64}
+    with Image.open(tmp_path / "photo") as stored:
+        turned = stored.transpose(Image.Transpose.ROTATE_270).convert("RGB")
+    expected = engine._encode(turned)[2].half()
+    assert torch.equal(load_file(file)["image"], expected)
+
+
+def test_pixels_are_squashed_to_minus_one_and_one(engine: Sam3Engine) -> None:
+    pixels = to_pixels(Image.new("RGB", (10, 30), (255, 0, 128)), 14)
+    assert pixels.shape == (1, 3, 14, 14)
+    assert pixels[0, :, 0, 0].tolist() == pytest.approx([1.0, -1.0, 128 / 127.5 - 1], abs=1e-6)
+
+
+PROMPTS = {
+    "one point": ([(100.0, 60.0)], [1], None, False),
+    "three points": ([(100.0, 60.0), (20.0, 200.0), (150.5, 150.5)], [1, 0, 1], None, False),
+    "box": ([], [], (30.0, 40.0, 180.0, 200.0), False),
+    "box and points": ([(100.0, 60.0), (50.0, 50.0)], [1, 0], (30.0, 40.0, 180.0, 200.0), False),
+    "point and previous mask": ([(100.0, 60.0)], [1], None, True),
+}
+
+
+@pytest.mark.parametrize("case", PROMPTS)
+def test_the_onnx_decoder_equals_pytorch(engine: Sam3Engine, tmp_path: Path, case: str) -> None:
+    points, labels, box, with_mask = PROMPTS[case]
+    _, file = embed(engine, jpeg(), tmp_path)
+    tensors = {name: tensor.float() for name, tensor in load_file(file).items()}
+    previous = torch.randn(1, 1, 64, 64, generator=torch.Generator().manual_seed(1)) * 4
+    asked = {
+        "input_points": torch.tensor([[points]]) if points else None,
+        "input_labels": torch.tensor([[labels]]) if points else None,
+        "input_boxes": torch.tensor([[box]]) if box else None,
+        "input_masks": previous if with_mask else None,
+    }
+    with torch.no_grad():
+        expected = engine._model(image_embeddings=[tensors[n] for n in NAMES], multimask_output=True, **asked)
+    # Points, then the box as labels 2 and 3, then one padding point.
+    all_points = [*points, *([box[:2], box[2:]] if box else []), (0.0, 0.0)]
+    all_labels = [*labels, *([2, 3] if box else []), -1]
+    session = onnxruntime.InferenceSession(str(engine._decoder.file), providers=["CPUExecutionProvider"])
+    masks, scores, object_score = session.run(
+        None,
+        {
+            **{name: tensors[name].numpy() for name in NAMES},
+            "point_coords": np.array([[all_points]], dtype=np.float32),
+            "point_labels": np.array([[all_labels]], dtype=np.int64),
+            "mask_input": previous.numpy() if with_mask else np.zeros((1, 1, 64, 64), np.float32),
+            "has_mask": np.array([1.0 if with_mask else 0.0], dtype=np.float32),
+        },
+    )
+    assert masks.shape == (1, 1, 3, 64, 64)
+    # Noise of some size: equality of zeros would prove nothing.
+    assert masks.std() > 1e-2
+    assert np.abs(masks - expected.pred_masks.numpy()).max() < 1e-3 * max(1.0, float(np.abs(masks).max()))
+    assert np.abs(scores - expected.iou_scores.numpy()).max() < 1e-3
+    assert np.abs(object_score.reshape(-1) - expected.object_score_logits.numpy().reshape(-1)).max() < 1e-3
+
+
+def test_prompts_change_the_answer(engine: Sam3Engine, tmp_path: Path) -> None:
+    """Where a point, a label, a box or a mask did nothing, equality would prove nothing either."""
+    _, file = embed(engine, jpeg(), tmp_path)
+    tensors = [tensor.float() for tensor in (load_file(file)[name] for name in NAMES)]
+
+    def ask(**prompts: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            return engine._model(image_embeddings=tensors, multimask_output=True, **prompts).pred_masks
+
+    point = torch.tensor([[[[100.0, 60.0]]]])
+    base = ask(input_points=point, input_labels=torch.tensor([[[1]]]))
+    others = [
+        ask(input_points=point + 50, input_labels=torch.tensor([[[1]]])),
+        ask(input_points=point, input_labels=torch.tensor([[[0]]])),
+        ask(input_boxes=torch.tensor([[[10.0, 10.0, 100.0, 100.0]]])),
+        ask(input_points=point, input_labels=torch.tensor([[[1]]]), input_masks=torch.ones(1, 1, 64, 64)),
+    ]
+    assert min(float((other - base).abs().max()) for other in others) > 0.1
+
+
+def test_the_decoder_is_the_same_file_for_the_same_weights(engine: Sam3Engine, tiny_weights: Path) -> None:
+    again = Sam3Engine(tiny_weights, "tiny-sam3")
+    assert again._decoder.sha256 == engine._decoder.sha256
+    assert engine._decoder.version.endswith(engine._decoder.sha256[:16])
+
+
+def test_a_photo_that_is_none_is_named_so(engine: Sam3Engine, tmp_path: Path) -> None:
+    with pytest.raises(JobFailed) as caught:
+        embed(engine, b"\x07" * 5000, tmp_path)
+    assert caught.value.code == "image_unreadable"
+
+
+def test_a_model_file_without_a_parameter_is_refused_by_its_name(tiny_weights: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "sam3"
+    copy.mkdir()
+    tensors = load_file(tiny_weights / "sam3" / "model.safetensors")
+    tensors.pop("tracker_model.mask_decoder.iou_token.weight")
+    save_file(tensors, copy / "model.safetensors", {"format": "pt"})
+    (copy / "config.json").write_bytes((tiny_weights / "sam3" / "config.json").read_bytes())
+    with pytest.raises(WeightsWrong, match=r"mask_decoder\.iou_token"):
+        load_model(copy)
+    write_sums(tmp_path)
+    with pytest.raises(WeightsWrong, match="weights incomplete"):
+        Sam3Engine(tmp_path, "tiny-sam3")
+
+
+def test_the_published_layout_of_keys_is_read(tiny_weights: Path) -> None:
+    data = (tiny_weights / "sam3" / "model.safetensors").read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    keys = {key for key in json.loads(data[8 : 8 + length]) if key != "__metadata__"}
+    assert {key.split(".")[0] for key in keys} == {"detector_model", "tracker_neck", "tracker_model"}

@@ -1,0 +1,157 @@
+"""What stands around SAM 3D Objects and needs neither its code nor a GPU."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gen3d_engine.contract import CONTRACT
+from gen3d_engine.sam3d.cuda_pipeline import to_raw_object
+from gen3d_engine.sam3d.memory_plan import GpuTooSmall, plan_memory
+from gen3d_engine.sam3d.offload import keep_on_cpu
+from gen3d_engine.sam3d.presets import PRESETS
+from gen3d_engine.sam3d.simplify import simplify
+from gen3d_engine.weights import MANIFEST, WeightsWrong, check_weights
+from tests.fake_gpu.fake_gpu_worker import egg
+from tests.make_tiny_weights import write_sums
+
+ENGINE = Path(__file__).parents[1] / "gen3d_engine"
+
+
+def test_a_48_gb_gpu_keeps_all_and_a_24_gb_gpu_gives_up_in_order() -> None:
+    # What CUDA reports for an L40S, an A10G and a T4.
+    comfortable, frugal = plan_memory(47.7), plan_memory(23.7)
+    assert (comfortable.load_gs_4, comfortable.offload) == (True, False)
+    assert (frugal.load_gs_4, frugal.offload) == (False, True)
+    assert frugal.expected_gb < 23.7 - 2
+    assert "PYTORCH_CUDA_ALLOC_CONF" in frugal.environment
+    assert comfortable.environment["ATTN_BACKEND"] == "flash_attn"
+    middle = plan_memory(25)
+    assert (middle.load_gs_4, middle.offload) == (False, False) or middle.load_gs_4
+    with pytest.raises(GpuTooSmall, match=r"16\.0 GB"):
+        plan_memory(16)
+
+
+def test_every_quality_of_the_contract_has_a_preset() -> None:
+    options = CONTRACT["schemas"]["InferenceRequest"]["properties"]["options"]["anyOf"][0]
+    assert set(PRESETS) == set(options["properties"]["quality"]["enum"])
+    assert PRESETS["draft"].shape_steps < PRESETS["standard"].shape_steps < PRESETS["high"].shape_steps
+
+
+def test_a_mesh_loses_triangles_and_keeps_its_shape_and_its_colours() -> None:
+    full = egg()
+    less = simplify(full, 400)
+    assert len(less.faces) <= 400 < len(full.faces)
+    assert np.ptp(less.vertices, axis=0) == pytest.approx(np.ptp(full.vertices, axis=0), rel=0.05)
+    # The egg's colour is where it is: each vertex still has about its own.
+    assert np.abs(less.colours - (less.vertices + 0.5)).max() < 0.1
+    assert int(less.faces.max()) < len(less.vertices)
+    assert simplify(less, 500) is less
+
+
+def test_a_stage_is_on_its_device_only_while_it_runs() -> None:
+    class Stage(torch.nn.Linear):
+        seen = ""
+
+        def forward(self, input: torch.Tensor) -> torch.Tensor:
+            Stage.seen = str(self.weight.device)
+            if input.sum() < 0:
+                raise RuntimeError("as told")
+            return super().forward(input.to(self.weight.device))
+
+    stage = Stage(2, 2)
+    # `meta` is the one other device that every machine has; coming back from it needs new weights.
+    moves: list[str] = []
+    stage.to = lambda device: moves.append(str(device)) or stage  # type: ignore[method-assign,assignment]
+    keep_on_cpu(stage, "cuda")
+    stage(torch.ones(1, 2))
+    assert moves == ["cpu", "cuda", "cpu"]
+    with pytest.raises(RuntimeError):
+        stage(-torch.ones(1, 2))
+    assert moves == ["cpu", "cuda", "cpu", "cuda", "cpu"]
+
+
+class FakeGaussian:
+    """The properties of sam3d_objects' Gaussian that are read, on a CPU."""
+
+    get_xyz = torch.rand(7, 3)
+    get_scaling = torch.rand(7, 3) + 0.1
+    get_rotation = torch.nn.functional.normalize(torch.rand(7, 4))
+    get_opacity = torch.rand(7, 1)
+    get_features = torch.rand(7, 1, 3)
+
+
+def published_output(**more: Any) -> dict[str, Any]:
+    return {
+        "gaussian": [FakeGaussian()],
+        "rotation": torch.tensor([[1.0, 0, 0, 0]]),
+        "translation": torch.tensor([[0.0, 0, 2]]),
+        "scale": torch.tensor([[0.5, 0.5, 0.5]]),
+        "pointmap": torch.rand(6, 8, 3),
+        **more,
+    }
+
+
+def test_the_tensors_of_a_run_become_arrays_of_the_right_shape() -> None:
+    class Extracted:
+        vertices = torch.rand(4, 3)
+        faces = torch.tensor([[0, 1, 2], [0, 2, 3]])
+        vertex_attrs = torch.rand(4, 6) * 2 - 0.5
+
+    raw = to_raw_object(published_output(mesh=[Extracted()]))
+    assert [part.shape for part in (raw.splat.centres, raw.splat.opacities, raw.splat.colours)] == [
+        (7, 3),
+        (7,),
+        (7, 3),
+    ]
+    assert raw.mesh is not None
+    assert raw.mesh.colours.min() >= 0
+    assert (raw.pose.scale, raw.point_map.shape) == (0.5, (6, 8, 3))
+    assert to_raw_object(published_output()).mesh is None
+    with pytest.raises(ValueError, match="not uniform"):
+        to_raw_object(published_output(scale=torch.tensor([[0.5, 0.6, 0.5]])))
+
+
+def lay_out(folder: Path) -> None:
+    for model, facts in MANIFEST["models"].items():
+        for entry in facts["files"]:
+            path = folder / model / entry["name"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(entry["name"])
+    write_sums(folder)
+
+
+@pytest.mark.parametrize("model", ["sam3", "sam3d"])
+def test_weights_are_checked_by_name_hash_and_record(tmp_path: Path, model: str) -> None:
+    lay_out(tmp_path)
+    import hashlib
+
+    record = hashlib.sha256((tmp_path / "SHA256SUMS").read_bytes()).hexdigest()
+    assert len(check_weights(model, tmp_path, {"GEN3D_WEIGHTS": record})) == 64
+    with pytest.raises(WeightsWrong, match="SHA256SUMS"):
+        check_weights(model, tmp_path, {"GEN3D_WEIGHTS": "0" * 64})
+    name = MANIFEST["models"][model]["files"][-1]["name"]
+    (tmp_path / model / name).write_text("another")
+    with pytest.raises(WeightsWrong, match=f"weights changed: {model}/{name}"):
+        check_weights(model, tmp_path, {})
+    (tmp_path / model / name).unlink()
+    with pytest.raises(WeightsWrong, match=f"weights missing: {model}/{name}"):
+        check_weights(model, tmp_path, {})
+
+
+def test_nothing_in_the_image_can_answer_a_made_up_result() -> None:
+    """The image holds gen3d_engine/ alone; what it holds knows no stand-in, and no generator of noise."""
+    dockerfile = (ENGINE.parent / "Dockerfile").read_text()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE)
+    assert not any("tests" in source for source in copied)
+    words = re.compile(r"\b(mock|fake|dummy|placeholder|stub|np\.random|random\.|torch\.rand\w*|randn)", re.IGNORECASE)
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in ENGINE.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if words.search(line)
+    ]
+    assert found == []
