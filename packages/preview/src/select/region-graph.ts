@@ -170,20 +170,21 @@ function barrierMap(topology: Topology, affinity: Float32Array): Float32Array {
 function clearanceMap(topology: Topology, barrier: Float32Array, limit: number): Float32Array {
   const { width, height } = topology
   const out = new Float32Array(barrier.length)
-  const at = (x: number, y: number): number =>
-    x < 0 || y < 0 || x >= width || y >= height ? 0 : out[y * width + x]
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const straight = Math.min(at(x - 1, y), at(x, y - 1)) + 1
-      const slant = Math.min(at(x - 1, y - 1), at(x + 1, y - 1)) + 4 / 3
-      out[y * width + x] = barrier[y * width + x] > limit ? 0 : Math.min(straight, slant)
+    for (let x = 0, p = y * width; x < width; x++, p++) {
+      if (barrier[p] > limit) continue
+      const inner = y > 0 && x > 0
+      const straight = inner ? Math.min(out[p - 1], out[p - width]) + 1 : 1
+      const slant = inner && x + 1 < width ? Math.min(out[p - width - 1], out[p - width + 1]) + 4 / 3 : 4 / 3
+      out[p] = Math.min(straight, slant)
     }
   }
   for (let y = height - 1; y >= 0; y--) {
-    for (let x = width - 1; x >= 0; x--) {
-      const straight = Math.min(at(x + 1, y), at(x, y + 1)) + 1
-      const slant = Math.min(at(x + 1, y + 1), at(x - 1, y + 1)) + 4 / 3
-      out[y * width + x] = Math.min(out[y * width + x], straight, slant)
+    for (let x = width - 1, p = y * width + x; x >= 0; x--, p--) {
+      const inner = y + 1 < height && x + 1 < width
+      const straight = inner ? Math.min(out[p + 1], out[p + width]) + 1 : 1
+      const slant = inner && x > 0 ? Math.min(out[p + width + 1], out[p + width - 1]) + 4 / 3 : 4 / 3
+      out[p] = Math.min(out[p], straight, slant)
     }
   }
   return out
