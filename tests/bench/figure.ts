@@ -3,12 +3,14 @@
 export interface Figure {
   readonly group: string
   readonly name: string
-  readonly unit: 'ms' | 's' | 'kB' | 'ratio'
+  readonly unit: 'ms' | 's' | 'kB' | 'MB' | 'dB' | 'ratio'
   readonly value: number
   /** The same of the processor alone, where the work is a computation of this process. */
   readonly cpu?: number
   /** The value must not be above it. */
   readonly goal?: number
+  /** The value must not be below it. */
+  readonly least?: number
   readonly note?: string
 }
 

@@ -6,6 +6,7 @@ import { QUALITY_DEFAULTS } from '@gen3d/shared/reconstruct-defaults'
 import { PreviewError } from './errors.ts'
 import { paintAtlas } from './reconstruct/atlas.ts'
 import { assumeLens, placeObjects } from './reconstruct/camera.ts'
+import { fitCuboid } from './reconstruct/cuboid.ts'
 import { flankBlur } from './reconstruct/flank.ts'
 import { type Bounds, boundsOf, buildMesh, type Mesh } from './reconstruct/mesh.ts'
 import { meshOutline, type OutlineMesh } from './reconstruct/outline-mesh.ts'
@@ -114,10 +115,13 @@ function shapeOf(photo: Image, mask: Mask, options: BuildOptions): Shape {
   const outline = meshOutline(silhouette)
   const crop = cropForPrior(photo, mask, silhouette.box)
   const guess = guessShape(crop.input)
-  const relief = estimateRelief(silhouette, outline, crop, guess)
-  const solid = buildSolid(outline, relief, assumeLens(photo.width, photo.height))
+  const lens = assumeLens(photo.width, photo.height)
+  const cuboid = fitCuboid(silhouette, outline, lens, guess.sine)
+  const pitchSine = cuboid ? guess.sine + cuboid.weight * (cuboid.pitchSine - guess.sine) : guess.sine
+  const relief = estimateRelief(silhouette, outline, crop, guess, cuboid)
+  const solid = buildSolid(outline, relief, lens)
   const softness = flankBlur(silhouette, outline, relief)
-  return { mask, silhouette, outline, solid, softness, pitchSine: guess.sine }
+  return { mask, silhouette, outline, solid, softness, pitchSine }
 }
 
 function finish(

@@ -1,8 +1,10 @@
 /**
  * How far each place of the silhouette stands out towards the viewer, front and back: the mean of what the learned
- * prior guesses and of what the outline alone says, closed at the rim as a round body would be.
+ * prior guesses and of what the outline alone says, closed at the rim as a round body would be; or, where the outline is
+ * that of a box, the box.
  */
 import { fillHoles } from './colour-pyramid.ts'
+import type { Cuboid } from './cuboid.ts'
 import { inflate } from './inflate.ts'
 import { leaningBulge } from './lean.ts'
 import type { OutlineMesh } from './outline-mesh.ts'
@@ -94,6 +96,7 @@ export function estimateRelief(
   outline: OutlineMesh,
   crop: PriorCrop,
   guess: PriorGuess,
+  cuboid: Cuboid | null,
 ): Relief {
   const film = inflate(s)
   const map = smoothMap(guess, crop)
@@ -108,7 +111,7 @@ export function estimateRelief(
     const x = outline.positions[2 * v]
     const y = outline.positions[2 * v + 1]
     const guessed = map(x, y)
-    const middle = MIDDLE_SHARE * guessed.middle * side + (1 - MIDDLE_SHARE) * bulge.middle(x, y)
+    let middle = MIDDLE_SHARE * guessed.middle * side + (1 - MIDDLE_SHARE) * bulge.middle(x, y)
     const corner = outline.corners[v]
     let half = rim
     if (corner >= 0 && film[corner] > 0) {
@@ -116,6 +119,11 @@ export function estimateRelief(
       const most = ROUNDNESS * Math.sqrt(film[corner])
       const closed = (own * most) / Math.sqrt(own * own + most * most)
       half += THICKENING * (HALF_SHARE * closed + (1 - HALF_SHARE) * bulge.half(corner))
+    }
+    if (cuboid) {
+      const [near, far] = cuboid.at(x, y)
+      middle += cuboid.weight * ((near + far) / 2 - middle)
+      half += cuboid.weight * (rim + (near - far) / 2 - half)
     }
     front[v] = middle + half
     back[v] = middle - half

@@ -1,7 +1,6 @@
 /**
  * Gaussians on the whole surface of the solid. Where it faces the photo's camera they stand at the points of a regular
- * grid of the photo, each a round spot of the grid's spacing to that camera; steep flanks and the wall between the
- * sheets are cut into pieces of the same size (splat-flank.ts), because the grid would leave gaps there.
+ * grid of the photo, each a round spot of the grid's spacing to that camera; steep flanks are cut into pieces of the same size (splat-flank.ts), because the grid would leave gaps there.
  */
 import { meanColour, pixelWeights } from './atlas.ts'
 import { fitColours } from './fit-colours.ts'
@@ -64,7 +63,6 @@ export function buildSplat(source: SplatSource, targetCount: number): Splat {
   const seen = list.count
   coverFacing(source, back, spacing * BACK_SPACING, list)
   coverSteep(source, back, spacing * BACK_SPACING, list)
-  coverWall(source, spacing, list)
 
   const colors = Float64Array.from(list.colors)
   fitColours(
@@ -159,22 +157,6 @@ function coverSteep(source: SplatSource, { isBack, slopes }: Sheet, d: number, l
   }
 }
 
-/** Gaussians on the wall, coloured as the front's rim. */
-function coverWall(source: SplatSource, d: number, list: GaussianList): void {
-  const { outline, solid } = source
-  const count = outline.corners.length
-  const longest = PIECE * d * pixelMetres(source)
-  for (let k = 6 * solid.sheetTriangles; k < solid.triangles.length; k += 3) {
-    const corner = (i: number): Corner => {
-      const v = solid.triangles[k + i]
-      return cornerOf(source, v % count, v >= count)
-    }
-    cutTriangle(corner(0), corner(1), corner(2), longest, (a, b, c) =>
-      addPiece(source, a, b, c, false, d, list),
-    )
-  }
-}
-
 /** Metres across a pixel at the object's middle. */
 function pixelMetres({ placement, scale }: SplatSource): number {
   return scale / placement.camera.fx
@@ -207,7 +189,7 @@ function addPiece(
   const middle = (k: number): number => (a[k] + b[k] + c[k]) / 3
   // Scatter is half of what u and v span.
   const part = PIECE_SPREAD * Math.SQRT1_2
-  // u x v points outwards on the front sheet and the wall, inwards on the back.
+  // u x v points outwards on the front sheet, inwards on the back.
   const outwards = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
   const length = Math.sqrt(outwards[0] * outwards[0] + outwards[1] * outwards[1] + outwards[2] * outwards[2])
   const inset = ((isBack ? INSET : -INSET) * pixelMetres(source)) / length
@@ -228,8 +210,7 @@ function addPiece(
 
 /** How many gaussians a spacing gives, nearly: grids by area, pieces counted. */
 function countAt(source: SplatSource, front: Sheet, back: Sheet, spacing: number): number {
-  const { outline, solid } = source
-  const { positions: flat, triangles } = outline
+  const { positions: flat, triangles } = source.outline
   let count = 0
   const add = (): void => {
     count++
@@ -253,5 +234,5 @@ function countAt(source: SplatSource, front: Sheet, back: Sheet, spacing: number
     }
     count += area / (d * d)
   }
-  return count + solid.triangles.length / 3 - 2 * solid.sheetTriangles
+  return count
 }
