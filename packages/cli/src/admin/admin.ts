@@ -1,7 +1,7 @@
 /** `gen3d admin`: what an operator does with a deployment in AWS. Loaded only when it is called. */
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
-import { EXIT, type ExitCode, usageError } from '../errors.ts'
+import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts'
 import { readLines } from '../prompt.ts'
 import type { Terminal } from '../terminal.ts'
 import { openPlace, PLACE_OPTIONS } from './deployed.ts'
@@ -43,6 +43,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const from = args.get('from')
     if (!from === !args.has('token-stdin'))
       throw usageError('Say from where: --from FOLDER, or --token-stdin.')
+    if (from) {
+      const { findWeightsFaults } = await import('./needed-weights.ts')
+      const faults = findWeightsFaults(from)
+      if (faults.length > 0) throw new CliError(`"${from}" is not whole:\n${faults.join('\n')}`)
+    }
     const place = openPlace(args, terminal)
     const id = from
       ? await putWeights(place, from, terminal)

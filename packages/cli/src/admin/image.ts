@@ -8,8 +8,17 @@ import type { Terminal } from '../terminal.ts'
 import { followBuild } from './build.ts'
 import { outputsOf, type Place } from './deployed.ts'
 
-const CONTAINER = fileURLToPath(new URL('../../../../services/inference/container', import.meta.url))
-const LEFT_OUT = new Set(['__pycache__', '.venv', 'node_modules', '.git'])
+/** The image’s source. */
+export const CONTAINER = fileURLToPath(new URL('../../../../services/inference/container', import.meta.url))
+const LEFT_OUT = new Set([
+  '__pycache__',
+  '.venv',
+  'node_modules',
+  '.git',
+  '.mypy_cache',
+  '.ruff_cache',
+  '.pytest_cache',
+])
 
 /** Zips the container's source, has CodeBuild build and push it, and returns the image's digest as it was recorded. */
 export async function buildImage(

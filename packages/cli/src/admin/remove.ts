@@ -10,10 +10,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const SERVICES = ['web', 'notify', 'api', 'inference', 'foundation'] as const
 
 /** What a removal takes away and what it leaves, for people. */
-async function describeRemoval({
-  stage,
-  account,
-}: Place): Promise<{ text: string; standing: string[] }> {
+async function describeRemoval({ stage, account }: Place): Promise<{ text: string; standing: string[] }> {
   const outputs = await Promise.all(
     SERVICES.map((service) => account.stackOutputs(`gen3d-${service}-${stage}`)),
   )

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gen3d_engine.contract import CONTRACT
-from gen3d_engine.sam3d.cuda_pipeline import to_raw_object
+from gen3d_engine.sam3d.cuda_pipeline import stay_off_the_hub, to_raw_object
 from gen3d_engine.sam3d.memory_plan import GpuTooSmall, plan_memory
 from gen3d_engine.sam3d.offload import keep_on_cpu
 from gen3d_engine.sam3d.presets import PRESETS
@@ -72,6 +72,19 @@ def test_a_stage_is_on_its_device_only_while_it_runs() -> None:
     with pytest.raises(RuntimeError):
         stage(-torch.ones(1, 2))
     assert moves == ["cpu", "cuda", "cpu", "cuda", "cpu"]
+
+
+def test_dinov2_comes_from_the_image_and_without_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(torch.hub, "load", lambda *args, **kwargs: asked.append((args, kwargs)))
+    stay_off_the_hub()
+    # As sam3d_objects' Dino calls it.
+    torch.hub.load(
+        repo_or_dir="facebookresearch/dinov2", model="dinov2_vitl14_reg", source="github", verbose=False, pretrained=True
+    )
+    [(args, kwargs)] = asked
+    assert args == ("/opt/sam3d/dinov2", "dinov2_vitl14_reg")
+    assert kwargs == {"source": "local", "pretrained": False, "verbose": False}
 
 
 class FakeGaussian:

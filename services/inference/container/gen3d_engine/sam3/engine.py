@@ -52,7 +52,7 @@ class Sam3Engine:
             "file": str(path),
             "image": {"width": photo.width, "height": photo.height},
             "decoder": {"file": str(decoder.file), "name": decoder.name, "version": decoder.version},
-            "measured": {"peak_gpu_bytes": peak_gpu_bytes()},
+            "measured": measure(),
         }
 
     def _encode(self, photo: Image.Image) -> list[Tensor]:
@@ -105,6 +105,6 @@ def check_shapes(shapes: list[tuple[int, ...]], model: Sam3TrackerModel) -> None
         raise WeightsWrong(f"sam3 gives embeddings of {shapes}, not {expected}")
 
 
-def peak_gpu_bytes() -> int:
-    """0 without a GPU."""
-    return int(torch.cuda.max_memory_allocated()) if torch.cuda.is_available() else 0
+def measure() -> dict[str, float]:
+    """Nothing where there is no GPU."""
+    return {"peak_gpu_bytes": torch.cuda.max_memory_allocated()} if torch.cuda.is_available() else {}

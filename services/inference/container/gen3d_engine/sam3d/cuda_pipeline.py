@@ -33,7 +33,7 @@ def load_pipeline(folder: Path) -> "CudaPipeline":
     # Before the import: sam3d_objects reads them as it is imported.
     os.environ.update(plan.environment, LIDRA_SKIP_INIT="true")
     os.environ.setdefault("CONDA_PREFIX", sys.prefix)
-    _stay_off_the_hub()
+    stay_off_the_hub()
     return CudaPipeline(_instantiate(folder / "sam3d", plan), plan, weights)
 
 
@@ -69,12 +69,12 @@ class CudaPipeline:
 
         torch.cuda.empty_cache()
 
-    def peak_bytes(self) -> int:
+    def measure(self) -> dict[str, float]:
         import torch
 
-        peak = int(torch.cuda.max_memory_allocated())
+        peak = torch.cuda.max_memory_allocated()
         torch.cuda.reset_peak_memory_stats()
-        return peak
+        return {"peak_gpu_bytes": peak}
 
 
 def to_raw_object(output: dict[str, Any]) -> RawObject:
@@ -123,7 +123,7 @@ def _gpu_gb() -> float:
     return float(torch.cuda.get_device_properties(0).total_memory) / 1e9
 
 
-def _stay_off_the_hub() -> None:
+def stay_off_the_hub() -> None:
     """DINOv2 comes from the image's own folder and without parameters: the checkpoints are loaded strictly over it."""
     import torch
 

@@ -56,7 +56,7 @@ class Sam3dEngine:
         masks = [read_mask(mask.file.read_bytes(), photo.size) for mask in call.masks]
         if not masks:
             raise JobFailed("empty_mask", "a reconstruct without a mask")
-        self._pipeline.peak_bytes()
+        self._pipeline.measure()
         raws, warnings = self._make_all(photo, masks, options, progress)
         camera = fit_camera(raws[0].point_map, *photo.size)
         placed, object_to_camera = place_all(raws, [mask.name for mask in call.masks], masks)
@@ -81,7 +81,7 @@ class Sam3dEngine:
             "warnings": [GUESSED, *warnings],
             "measured": {
                 "camera_residual_pixels": finite(camera.residual_pixels),
-                "peak_gpu_bytes": self._pipeline.peak_bytes(),
+                **self._pipeline.measure(),
             },
         }
 

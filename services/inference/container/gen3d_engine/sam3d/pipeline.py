@@ -34,6 +34,6 @@ class Pipeline(Protocol):
         """Gives back what the last, failed call held."""
         ...
 
-    def peak_bytes(self) -> int:
-        """Most GPU memory since the last question."""
+    def measure(self) -> dict[str, float]:
+        """What was measured since the last question: peak_gpu_bytes."""
         ...

@@ -59,8 +59,8 @@ class FakePipeline:
 
     def free_memory(self) -> None: ...
 
-    def peak_bytes(self) -> int:
-        return 0
+    def measure(self) -> dict[str, float]:
+        return {}
 
 
 class FaultyEngine(Sam3dEngine):
