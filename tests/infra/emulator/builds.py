@@ -59,7 +59,7 @@ def execute(role_session, region):
                 phases = yaml.safe_load(source["buildspec"])["phases"]
                 commands = [line for phase in PHASES for line in phases.get(phase, {}).get("commands", [])]
                 # One shell for all of them, as in buildspec version 0.2; the first that fails ends the build.
-                run(["bash", "-e", "-c", "\n".join(commands)], f"{folder}/source", env)
+                run(["bash", "-ex", "-c", "\n".join(commands)], f"{folder}/source", env)
             codebuild._finish_build(build, "SUCCEEDED")
         except Exception as error:
             print(f"build {build_id}: {error}", file=sys.stderr, flush=True)

@@ -77,8 +77,8 @@ export async function openDeployment() {
     functions,
     apiUrl,
     outputs,
-    /** What the played services wrote. */
-    log: () => lines.join('\n'),
+    /** What the emulator and the played services wrote. */
+    log: () => [emulator.words(), ...lines].join('\n'),
     bucket: async () => openBucket((await outputs('foundation')).BucketName, { region: REGION, credentials }),
 
     /** `sls` at the root of the services, or in one of them. */

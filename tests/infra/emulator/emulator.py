@@ -77,8 +77,8 @@ def record_too(resource_type):
         recorded[name] = (resource_type, props)
         return name, attributes
 
-    def recorded_update(physical_id, old_props, new_props, stack_name):
-        name, attributes = update(physical_id, old_props, new_props, stack_name)
+    def recorded_update(physical_id, old_props, new_props, *rest):
+        name, attributes = update(physical_id, old_props, new_props, *rest)
         recorded[name] = (resource_type, new_props)
         return name, attributes
 

@@ -9,6 +9,8 @@ export interface Emulator {
   readonly url: string
   /** What a child must see to talk to it, and to nothing else. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The end of what it wrote. */
+  words(): string
   stop(): Promise<void>
 }
 
@@ -39,7 +41,7 @@ export async function startEmulator(functionHost: string): Promise<Emulator> {
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
-      LOG_LEVEL: process.env.GEN3D_EMULATOR_LOG ?? 'ERROR',
+      LOG_LEVEL: 'ERROR',
       AUTH: 'true',
       AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
       AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
@@ -50,7 +52,6 @@ export async function startEmulator(functionHost: string): Promise<Emulator> {
   let words = ''
   child.stderr.on('data', (chunk) => {
     words = `${words}${chunk}`.slice(-4000)
-    if (process.env.GEN3D_EMULATOR_LOG) process.stderr.write(chunk)
   })
   for (let waited = 0; ; waited += 200) {
     if (child.exitCode !== null) throw new Error(`The emulator ended:\n${words}`)
@@ -75,6 +76,7 @@ export async function startEmulator(functionHost: string): Promise<Emulator> {
       AWS_REGION: undefined,
       NODE_NO_WARNINGS: '1',
     },
+    words: () => words,
     async stop() {
       const ended = new Promise((resolve) => child.once('close', resolve))
       child.kill()

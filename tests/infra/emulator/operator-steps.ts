@@ -134,11 +134,11 @@ export function engineSteps(open: () => Deployment): void {
   test('gen3d admin weights --token-stdin has the deployed build fetch them', {
     timeout: 3 * MINUTES,
   }, async () => {
-    const { gen3d, account, bucket } = open()
+    const { gen3d, account, bucket, emulator } = open()
     const { code, output } = await gen3d(['admin', 'weights', '--token-stdin', ...PLACE], {
       input: 'secret\n',
     })
-    expect(code, output).toBe(0)
+    expect(code, `${output}${emulator.words()}`).toBe(0)
     expect(output).toContain(await createBuilds(account, 'prod').recorded('weights'))
     const { objects } = await bucket()
     const file = (await objects.get('models/sam3/model.safetensors')) ?? new Uint8Array()
