@@ -12,8 +12,6 @@ export interface FrontGaussians {
   readonly depth: Float64Array
   /** Covariance on the screen, photo pixels squared: xx, xy, yy per gaussian. */
   readonly covariance: Float64Array
-  /** How much each keeps of its first colour beside what the photo says: parts of a facing gaussian's pixels. */
-  readonly hold: Float64Array
   /** Deviation on the screen of those that face the camera, photo pixels. */
   readonly deviation: number
   readonly opacity: number
@@ -28,6 +26,7 @@ const CUT_SQUARED = 8
 const TABLE = 512
 /** Pixels beside the outline mix object and background; a gaussian that sees only those keeps much of its colour. */
 const RIM_WEIGHT = 0.4
+const OWN_WEIGHT = 0.06
 /** Smaller shares of a pixel change nothing that can be seen. */
 const LEAST_WEIGHT = 0.004
 
@@ -72,12 +71,6 @@ function shrink(photo: Image, weights: Float32Array, box: PixelBox, wanted: numb
 /** e^(-q / 2) for 0 <= q <= CUT_SQUARED, by table. */
 const falloff = Float64Array.from({ length: TABLE + 1 }, (_, i) => exp((-0.5 * CUT_SQUARED * i) / TABLE))
 
-/** Half the width and height of the box that gaussian i reaches, working pixels; `square`: working pixels a photo pixel, squared. */
-function reachOf(covariance: Float64Array, i: number, square: number): readonly [number, number] {
-  const reach = (variance: number): number => Math.sqrt(CUT_SQUARED * (variance + RENDERER_VARIANCE) * square)
-  return [reach(covariance[3 * i]), reach(covariance[3 * i + 2])]
-}
-
 /** Improves `colors` (red, green, blue 0-1 per gaussian) in place; `weights` tell how far a pixel of the box is the object. */
 export function fitColours(
   photo: Image,
@@ -93,10 +86,13 @@ export function fitColours(
   // one list of pixels and weights; gaussian i owns the entries from start[i] to end[i].
   const { covariance } = gaussians
   const square = scale * scale
+  // Half the width and height of the box that each reaches, working pixels.
+  const reach = new Float64Array(2 * count)
   let room = 0
   for (let i = 0; i < count; i++) {
-    const [rx, ry] = reachOf(covariance, i, square)
-    room += Math.floor(2 * rx + 1) * Math.floor(2 * ry + 1)
+    reach[2 * i] = Math.sqrt(CUT_SQUARED * (covariance[3 * i] + RENDERER_VARIANCE) * square)
+    reach[2 * i + 1] = Math.sqrt(CUT_SQUARED * (covariance[3 * i + 2] + RENDERER_VARIANCE) * square)
+    room += Math.floor(2 * reach[2 * i] + 1) * Math.floor(2 * reach[2 * i + 1] + 1)
   }
   const pixel = new Uint32Array(room)
   const weight = new Float32Array(room)
@@ -110,12 +106,15 @@ export function fitColours(
   for (const i of order) {
     const cx = (gaussians.at[2 * i] - target.x0) * scale - 0.5
     const cy = (gaussians.at[2 * i + 1] - target.y0) * scale - 0.5
-    const [rx, ry] = reachOf(covariance, i, square)
+    const rx = reach[2 * i]
+    const ry = reach[2 * i + 1]
     const xx = (covariance[3 * i] + RENDERER_VARIANCE) * square
     const xy = covariance[3 * i + 1] * square
     const yy = (covariance[3 * i + 2] + RENDERER_VARIANCE) * square
     const determinant = xx * yy - xy * xy
-    const [qxx, qxy, qyy] = [yy / determinant, (-2 * xy) / determinant, xx / determinant]
+    const qxx = yy / determinant
+    const qxy = (-2 * xy) / determinant
+    const qyy = xx / determinant
     const x0 = Math.max(0, Math.ceil(cx - rx))
     const x1 = Math.min(width - 1, Math.floor(cx + rx))
     const y1 = Math.min(height - 1, Math.floor(cy + ry))
@@ -139,7 +138,7 @@ export function fitColours(
     end[i] = entries
   }
   // A gaussian's pixels weigh about as much as the square of its spacing.
-  const facing = (gaussians.deviation * gaussians.deviation + RENDERER_VARIANCE) * square * 4
+  const hold = OWN_WEIGHT * (gaussians.deviation * gaussians.deviation + RENDERER_VARIANCE) * square * 4
   const first = colors.slice()
   const drawn = new Float32Array(data.length)
   for (let round = 0; round < ROUNDS; round++) {
@@ -172,7 +171,6 @@ export function fitColours(
         g += w * (data[o + 1] * rest - drawn[o + 1])
         b += w * (data[o + 2] * rest - drawn[o + 2])
       }
-      const hold = facing * gaussians.hold[i]
       sum += hold
       colors[3 * i] = clamp(colors[3 * i] + (r + hold * (first[3 * i] - colors[3 * i])) / sum, 0, 1)
       colors[3 * i + 1] = clamp(

@@ -20,16 +20,20 @@ export function inflate(s: Silhouette): Float64Array {
   const steps = [-1, 1, -stride, stride]
   const weights = new Float64Array(inner.length * 4)
   const source = new Float64Array(inner.length)
+  const d = new Float64Array(4)
   for (let k = 0; k < inner.length; k++) {
     const o = inner[k]
-    const d = steps.map((step) => {
-      const other = field[o + step]
-      return other >= 0 ? 1 : clamp(field[o] / (field[o] - other), 0.1, 0.9)
-    })
+    for (let side = 0; side < 4; side++) {
+      const other = field[o + steps[side]]
+      d[side] = other >= 0 ? 1 : clamp(field[o] / (field[o] - other), 0.1, 0.9)
+    }
     const sum = 2 / (d[0] * d[1]) + 2 / (d[2] * d[3])
     const across = 2 / ((d[0] + d[1]) * sum)
     const down = 2 / ((d[2] + d[3]) * sum)
-    weights.set([across / d[0], across / d[1], down / d[2], down / d[3]], k * 4)
+    weights[4 * k] = across / d[0]
+    weights[4 * k + 1] = across / d[1]
+    weights[4 * k + 2] = down / d[2]
+    weights[4 * k + 3] = down / d[3]
     source[k] = (4 * cell * cell) / sum
   }
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {

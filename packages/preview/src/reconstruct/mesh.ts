@@ -47,7 +47,9 @@ export function buildMesh(
       scale * solid.points[i + 1],
       scale * solid.points[i + 2],
     )
-    points.set(p, i)
+    points[i] = p[0]
+    points[i + 1] = p[1]
+    points[i + 2] = p[2]
   }
   const { group, normals, vertex } = shadingNormals(points, solid.triangles)
   const groups = vertex.length

@@ -39,8 +39,6 @@ const INSET = 0.6
 const OPACITY = 0.98
 /** A small object gets fewer gaussians: more than two a pixel would only blur one another. */
 const MIN_SPACING = 0.7
-/** How much a gaussian keeps of the texture's colour beside the photo's (fit-colours.ts). */
-const HOLD = 0.06
 /** Rounds that find the spacing for a wanted number. */
 const ROUNDS = 4
 
@@ -64,16 +62,15 @@ export function buildSplat(source: SplatSource, targetCount: number): Splat {
   coverFacing(source, back, spacing * BACK_SPACING, list)
   coverSteep(source, back, spacing * BACK_SPACING, list)
 
-  const colors = Float64Array.from(list.colors)
+  const colors = list.column('colors', list.count)
   fitColours(
     source.photo,
     pixelWeights(source.mask, s.box),
     s.box,
     {
-      at: Float64Array.from(list.at.slice(0, 2 * seen)),
-      depth: Float64Array.from(list.depth.slice(0, seen)),
-      covariance: Float64Array.from(list.covariance.slice(0, 3 * seen)),
-      hold: Float64Array.from(list.hold.slice(0, seen)),
+      at: list.column('at', seen),
+      depth: list.column('depth', seen),
+      covariance: list.column('covariance', seen),
       deviation: spacing * SPREAD,
       opacity: OPACITY,
     },
@@ -81,10 +78,10 @@ export function buildSplat(source: SplatSource, targetCount: number): Splat {
   )
   return {
     count: list.count,
-    positions: Float32Array.from(list.positions),
-    scales: Float32Array.from(list.scales),
-    rotations: Float32Array.from(list.rotations),
-    colors: Float32Array.from(colors),
+    positions: new Float32Array(list.column('positions', list.count)),
+    scales: new Float32Array(list.column('scales', list.count)),
+    rotations: new Float32Array(list.column('rotations', list.count)),
+    colors: new Float32Array(colors),
     opacities: new Float32Array(list.count).fill(OPACITY),
   }
 }
@@ -134,7 +131,6 @@ function coverFacing(source: SplatSource, sheet: Sheet, d: number, list: Gaussia
             at: [x, y],
             covariance,
             colour: meanColour(atlas, sheet.isBack ? atlas.back : atlas.front, x, y, d),
-            hold: HOLD,
           },
           placement.toManifest,
         )
@@ -203,7 +199,6 @@ function addPiece(
     at: [middle(3), middle(4)],
     covariance: [screen[0] * part * part, screen[1] * part * part, screen[2] * part * part],
     colour: meanColour(atlas, isBack ? atlas.back : atlas.front, middle(3), middle(4), d),
-    hold: HOLD,
   }
   list.add(gaussian, placement.toManifest)
 }
