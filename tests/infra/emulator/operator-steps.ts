@@ -94,16 +94,20 @@ export function engineSteps(open: () => Deployment): void {
   test('gen3d admin image: the deployed build makes, pushes and records it, each source once', {
     timeout: 3 * MINUTES,
   }, async () => {
-    const { place } = open()
-    const folder = temporaryFolder()
-    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n')
-    const { terminal, notes } = createTerminal({})
-    const first = await buildImage(place, terminal, folder, 0.5)
+    const { gen3d, place, account, emulator } = open()
+    const { code, output } = await gen3d(['admin', 'image', ...PLACE])
+    expect(code, `${output}${emulator.words()}`).toBe(0)
+    const first = await createBuilds(account, 'prod').recorded('image-uri')
     expect(first).toMatch(
       /^000000000000\.dkr\.ecr\.us-east-1\.amazonaws\.com\/gen3d-sagemaker@sha256:[0-9a-f]{64}$/,
     )
+    expect(output).toContain(first)
+    const { terminal, notes } = createTerminal({})
+    expect(await buildImage(place, terminal, undefined, 0.5)).toBe(first)
     expect(notes()).toMatch(/^Build gen3d-image:/)
-    expect(await buildImage(place, terminal, folder, 0.5)).toBe(first)
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n')
+    expect(await buildImage(place, terminal, folder, 0.5)).not.toBe(first)
   })
 
   test('gen3d admin weights --from goes on where it was interrupted, and records what lies there', async () => {
