@@ -53,6 +53,8 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
   const frame = useRef<HTMLDivElement>(null)
   const scene = useRef<Scene | null>(null)
   const glide = useRef<Glide | null>(null)
+  /** Whether the person has moved the view, so that a new size of the stage must not. */
+  const touched = useRef(orbit.peek() !== null)
   const kind = useSignal<ShownKind>(source.kinds[0] ?? 'splat')
   const loading = useSignal<number | null>(0)
   const ready = useSignal(false)
@@ -74,6 +76,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
 
   function reset(): void {
     overPhoto.value = false
+    touched.current = false
     glide.current?.to(start())
   }
 
@@ -102,6 +105,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       if (width < 2 || height < 2) return
       room.value = { width, height }
       made.resize(width, height, Math.min(2, devicePixelRatio || 1))
+      if (!touched.current) orbit.value = start()
     }
     measure()
     orbit.value ??= start()
@@ -138,6 +142,7 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       made.animate(
         turning.value
           ? (seconds) => {
+              touched.current = true
               const now = orbit.peek()
               if (now) orbit.value = turn(now, seconds * SELF_TURN, 0)
             }
@@ -158,10 +163,12 @@ export default function Viewer({ source, orbit, name, photo, selected }: Props) 
       focusAt(x, y) {
         const now = view.peek()
         const spot = pickPoint(made.points(), eyeOf(now), rayThrough(now, FOV, { x, y }, room.peek()))
-        if (spot && !overPhoto.peek()) gliding.to({ ...now, target: spot })
-        else reset()
+        if (!spot || overPhoto.peek()) return reset()
+        touched.current = true
+        gliding.to({ ...now, target: spot })
       },
       onTouch() {
+        touched.current = true
         gliding.stop()
         overPhoto.value = false
       },
