@@ -2,7 +2,7 @@
 // Torch on PyPI is the CUDA build: 5.8 GB on disk, 2.5 minutes with a fast line; what torch loads only on a GPU is left out.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './steps.ts'
 
@@ -32,7 +32,7 @@ export function setUpContainerTools(): void {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted()) return
   const python = findPython()
   if (!python) throw new Error(whyNoContainer() ?? '')
-  rmSync(VENV, { recursive: true, force: true })
+  // Over what is there: torch is most of it, and seldom changes.
   run(python, ['-m', 'venv', VENV])
   run(containerTool('python'), ['-m', 'pip', 'install', '--quiet', UV])
   run(containerTool('uv'), [

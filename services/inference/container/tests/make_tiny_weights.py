@@ -1,10 +1,12 @@
-"""`python tests/make_tiny_weights.py FOLDER`: a model folder with a tiny SAM 3, random by one seed.
+"""`python tests/make_tiny_weights.py FOLDER [--full-decoder]`: a model folder with a tiny SAM 3, random by one seed.
 
 Its layout and its keys are those of the published file, so the real loading code reads it. Its masks are noise.
+With --full-decoder the encoder stays tiny, but the decoder and its inputs have their published size: for timing it.
 """
 
 import hashlib
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -12,23 +14,39 @@ from safetensors.torch import load_file, save_file
 from transformers import Sam3TrackerConfig, Sam3TrackerModel, Sam3VisionConfig, Sam3ViTConfig
 
 SEED = 3
-SIDE, PATCH, WIDTH = 224, 14, 32
+PATCH = 14
 
 
-def tiny_config() -> Sam3TrackerConfig:
-    grid = SIDE // PATCH
+@dataclass(frozen=True)
+class Size:
+    # Of the squashed photo, pixels.
+    side: int
+    window: int
+    # Of the decoder and what it reads.
+    width: int
+    mlp: int
+    heads: int
+    mask_channels: int
+
+
+TINY = Size(side=224, window=8, width=32, mlp=64, heads=4, mask_channels=8)
+FULL_DECODER = Size(side=1008, window=24, width=256, mlp=2048, heads=8, mask_channels=16)
+
+
+def make_config(size: Size) -> Sam3TrackerConfig:
+    grid = size.side // PATCH
     vision = Sam3VisionConfig(
         backbone_config=Sam3ViTConfig(
-            hidden_size=WIDTH,
+            hidden_size=32,
             num_hidden_layers=2,
             num_attention_heads=4,
             intermediate_size=64,
-            image_size=SIDE,
+            image_size=size.side,
             patch_size=PATCH,
-            window_size=8,
-            global_attn_indexes=[1],
+            window_size=size.window,
+            global_attn_indexes=[1] if size is TINY else [],
         ),
-        fpn_hidden_size=WIDTH,
+        fpn_hidden_size=size.width,
         # As published: three levels, the patches' grid and twice and four times as fine.
         scale_factors=[4.0, 2.0, 1.0],
         backbone_feature_sizes=[[4 * grid, 4 * grid], [2 * grid, 2 * grid], [grid, grid]],
@@ -36,24 +54,24 @@ def tiny_config() -> Sam3TrackerConfig:
     return Sam3TrackerConfig(
         vision_config=vision.to_dict(),
         prompt_encoder_config={
-            "hidden_size": WIDTH,
-            "image_size": SIDE,
+            "hidden_size": size.width,
+            "image_size": size.side,
             "patch_size": PATCH,
-            "mask_input_channels": 8,
+            "mask_input_channels": size.mask_channels,
         },
         mask_decoder_config={
-            "hidden_size": WIDTH,
-            "mlp_dim": 64,
+            "hidden_size": size.width,
+            "mlp_dim": size.mlp,
             "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "iou_head_hidden_dim": WIDTH,
+            "num_attention_heads": size.heads,
+            "iou_head_hidden_dim": size.width,
         },
     )
 
 
-def make_tiny_model() -> Sam3TrackerModel:
+def make_model(size: Size) -> Sam3TrackerModel:
     torch.manual_seed(SEED)
-    model = Sam3TrackerModel(tiny_config())
+    model = Sam3TrackerModel(make_config(size))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             # Far larger than the initial 0.02: where a prompt changes nothing, equality proves nothing.
@@ -74,9 +92,9 @@ def published_name(key: str) -> str:
     return key if key.startswith(("detector_model.", "tracker_neck.")) else f"tracker_model.{key}"
 
 
-def write_tiny_weights(folder: Path) -> None:
+def write_tiny_weights(folder: Path, size: Size = TINY) -> None:
     sam3 = folder / "sam3"
-    make_tiny_model().save_pretrained(sam3)
+    make_model(size).save_pretrained(sam3)
     weights = sam3 / "model.safetensors"
     tensors = {published_name(key): tensor for key, tensor in load_file(weights).items()}
     save_file(tensors, weights, {"format": "pt"})
@@ -93,4 +111,4 @@ def write_sums(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_tiny_weights(Path(sys.argv[1]))
+    write_tiny_weights(Path(sys.argv[1]), FULL_DECODER if "--full-decoder" in sys.argv else TINY)

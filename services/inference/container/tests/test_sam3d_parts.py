@@ -80,7 +80,11 @@ def test_dinov2_comes_from_the_image_and_without_parameters(monkeypatch: pytest.
     stay_off_the_hub()
     # As sam3d_objects' Dino calls it.
     torch.hub.load(
-        repo_or_dir="facebookresearch/dinov2", model="dinov2_vitl14_reg", source="github", verbose=False, pretrained=True
+        repo_or_dir="facebookresearch/dinov2",
+        model="dinov2_vitl14_reg",
+        source="github",
+        verbose=False,
+        pretrained=True,
     )
     [(args, kwargs)] = asked
     assert args == ("/opt/sam3d/dinov2", "dinov2_vitl14_reg")

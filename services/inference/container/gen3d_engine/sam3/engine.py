@@ -80,7 +80,7 @@ class Sam3Engine:
 
 
 def load_model(folder: Path) -> Sam3TrackerModel:
-    """The clicks' part of the published file. WeightsWrong where a parameter is missing: the library would invent it."""
+    """The clicks' part of the published file. WeightsWrong where a parameter is missing: it would be invented."""
     model, info = Sam3TrackerModel.from_pretrained(folder, local_files_only=True, output_loading_info=True)
     wrong = sorted({*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])})
     if wrong:

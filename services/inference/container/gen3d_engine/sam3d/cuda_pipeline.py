@@ -133,7 +133,7 @@ def stay_off_the_hub() -> None:
         wanted = {name: value for name, value in kwargs.items() if name not in ("repo_or_dir", "source", "pretrained")}
         return original(str(DINO_FOLDER), model, source="local", pretrained=False, **wanted)
 
-    torch.hub.load = load
+    torch.hub.load = load  # type: ignore[assignment]
 
 
 def _instantiate(folder: Path, plan: MemoryPlan) -> Any:
