@@ -89,6 +89,19 @@ describe('decode', () => {
     expect(decoder.decode({ points })).toEqual(before)
   })
 
+  it('paints the other candidates as they were meant, however late they are looked at', () => {
+    const clicks = Array.from({ length: 80 }, (_, k): PointPrompt[] => [
+      { x: 10 + 20 * (k % 10), y: 10 + 18 * Math.floor(k / 10), label: 1 },
+    ])
+    const points = clicks.find((click) => decoder.decode({ points: click }).length > 1) ?? []
+    const atOnce = decoder.decode({ points }).map(({ mask, score }) => ({ mask, score }))
+    const late = decoder.decode({ points })
+    points.push({ x: 150, y: 60, label: 0 })
+    decoder.decode({ points, box: [0, 0, 150, 140] })
+    expect(late).toEqual(atOnce)
+    expect(late[1].mask).toBe(late[1].mask)
+  })
+
   it('gives the same mask from a written and read embedding', () => {
     const again = createDecoder(readEmbedding(writeEmbedding(embedPhoto(photo))), photo)
     const points: PointPrompt[] = [{ x: 60, y: 70, label: 1 }]

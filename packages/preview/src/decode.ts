@@ -17,7 +17,8 @@ export interface Decoder {
   /**
    * One to three masks of the photo's size, best first. Every click is honoured; the same prompts give the same bytes.
    * PreviewError `prompt_invalid` for clicks outside the photo, NaN, or no prompt at all. `shift` (log-odds, 0 as the
-   * decoder thinks best) moves the threshold of every mask: above 0 tighter, below more generous.
+   * decoder thinks best) moves the threshold of every mask: above 0 tighter, below more generous. The best mask is
+   * painted at once, each other one when its `mask` is first read, later decodes or not.
    */
   decode(prompts: Prompts, shift?: number): MaskCandidate[]
 }

@@ -11,10 +11,19 @@ export interface Suggestion {
   readonly share: number
 }
 
-export interface MaskChoice {
+export interface Question {
   readonly prompts: Prompts
   /** See `Decoder.decode`. */
   readonly shift: number
+}
+
+export interface Answer {
+  readonly best: Suggestion
+  /** How many more suggestions `decodeOthers` has. */
+  readonly others: number
+}
+
+export interface MaskChoice extends Question {
   readonly candidate: number
   readonly inverted: boolean
 }
@@ -36,7 +45,9 @@ export interface RoughObjects {
 /** Every call: its input and its answer. */
 export interface DecoderCalls {
   load: { input: { photo: Uint8Array<ArrayBuffer> }; output: LoadedPhoto }
-  decode: { input: { prompts: Prompts; shift: number }; output: Suggestion[] }
+  decode: { input: Question; output: Answer }
+  /** The suggestions after the best: they take longer, so they are a question of their own. */
+  decodeOthers: { input: Question; output: Suggestion[] }
   /** 8-bit PNG, 0/255, of the photo's size. */
   writeMask: { input: MaskChoice; output: Uint8Array<ArrayBuffer> }
   /** Reads the server's embedding and tells how well its masks agree with those of the page's own (IoU, 0-1). */

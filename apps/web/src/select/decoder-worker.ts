@@ -4,12 +4,15 @@ import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { Image } from '@gen3d/image/types'
 import { createDecoder, type Decoder } from '@gen3d/preview/decode'
 import { embedPhoto, PREVIEW_ENGINE, PREVIEW_VERSION, readEmbedding } from '@gen3d/preview/embed'
+import type { MaskCandidate } from '@gen3d/shared/prompts'
 import type {
   DecoderAnswer,
   DecoderCall,
   DecoderCalls,
   DecoderRequest,
   MaskChoice,
+  Question,
+  Suggestion,
 } from './decoder-protocol.ts'
 import { traceOutline } from './outline.ts'
 
@@ -24,6 +27,8 @@ type Handlers = {
 }
 
 let loaded: Loaded | null = null
+/** The last answer of the page's decoder; masks after the first are painted when they are looked at. */
+let last: { readonly key: string; readonly candidates: readonly MaskCandidate[] } | null = null
 
 function ready(): Loaded {
   if (!loaded) throw new Error('The photo is not loaded yet.')
@@ -35,6 +40,21 @@ function toMask(decoder: Decoder, choice: MaskChoice): Uint8Array<ArrayBuffer> {
   const candidates = decoder.decode(choice.prompts, choice.shift)
   const { mask } = candidates[Math.min(choice.candidate, candidates.length - 1)]
   return Uint8Array.from(mask, choice.inverted ? (inside) => 1 - inside : (inside) => inside)
+}
+
+function suggestionsFor({ prompts, shift }: Question): readonly MaskCandidate[] {
+  const key = JSON.stringify([prompts, shift])
+  if (last?.key !== key) last = { key, candidates: ready().decoder.decode(prompts, shift) }
+  return last.candidates
+}
+
+function toSuggestion({ mask, score }: MaskCandidate): Suggestion {
+  const { width, height } = ready().photo
+  return {
+    outline: traceOutline(mask, width, height),
+    score,
+    share: mask.reduce((sum, inside) => sum + inside, 0) / mask.length,
+  }
 }
 
 function agreement(a: Uint8Array, b: Uint8Array): number {
@@ -54,6 +74,7 @@ const handlers: Handlers = {
     const photo = await decodeImage(bytes)
     say({ stage: 'embedding' })
     loaded = { photo, decoder: createDecoder(embedPhoto(photo), photo), server: null }
+    last = null
     return {
       width: photo.width,
       height: photo.height,
@@ -61,13 +82,12 @@ const handlers: Handlers = {
       seconds: (performance.now() - start) / 1000,
     }
   },
-  async decode({ prompts, shift }) {
-    const { decoder, photo } = ready()
-    return decoder.decode(prompts, shift).map(({ mask, score }) => ({
-      outline: traceOutline(mask, photo.width, photo.height),
-      score,
-      share: mask.reduce((sum, inside) => sum + inside, 0) / mask.length,
-    }))
+  async decode(question) {
+    const [best, ...others] = suggestionsFor(question)
+    return { best: toSuggestion(best), others: others.length }
+  },
+  async decodeOthers(question) {
+    return suggestionsFor(question).slice(1).map(toSuggestion)
   },
   async writeMask(choice) {
     const { decoder, photo } = ready()
@@ -92,6 +112,7 @@ const handlers: Handlers = {
   async useServerEmbedding() {
     const state = ready()
     if (state.server) state.decoder = state.server
+    last = null
     return null
   },
 }
@@ -103,6 +124,7 @@ function say(answer: DecoderAnswer, transfer: Transferable[] = []): void {
 function buffersOf(output: DecoderCalls[DecoderCall]['output']): Transferable[] {
   if (output instanceof Uint8Array) return [output.buffer]
   if (output && 'splats' in output) return output.splats.map((splat) => splat.buffer)
+  if (output && 'best' in output) return [output.best.outline.buffer]
   if (!Array.isArray(output)) return []
   return output.flatMap((entry) => (typeof entry === 'number' ? [] : [entry.outline.buffer]))
 }

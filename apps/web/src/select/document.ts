@@ -1,6 +1,7 @@
 /** What a person has selected so far: layers (one object each) of prompts. A value; every change gives a new one. */
 import { MAX_NAME_LENGTH, MAX_OBJECTS } from '@gen3d/shared/limits'
-import type { BoxPrompt, PointPrompt, Prompts, StrokePrompt } from '@gen3d/shared/prompts'
+import type { BoxPrompt, PointPrompt, StrokePrompt } from '@gen3d/shared/prompts'
+import type { MaskChoice, Question } from './decoder-protocol.ts'
 
 export interface Layer {
   readonly id: string
@@ -96,8 +97,15 @@ export function isEmpty(layer: Layer): boolean {
   return layer.points.length === 0 && layer.box === null && layer.strokes.length === 0
 }
 
-export function toPrompts(layer: Layer): Prompts {
-  return { points: layer.points, box: layer.box, strokes: layer.strokes }
+export function toQuestion(layer: Layer): Question {
+  return {
+    prompts: { points: layer.points, box: layer.box, strokes: layer.strokes },
+    shift: layer.shift ?? 0,
+  }
+}
+
+export function toChoice(layer: Layer): MaskChoice {
+  return { ...toQuestion(layer), candidate: layer.candidate, inverted: layer.inverted }
 }
 
 /** Names what the decoder is asked: layers with one key have the same suggestions. */

@@ -13,7 +13,7 @@ function suggestion(share: number): Suggestion {
 }
 
 /** A decoder that answers when it is told to, and says how often it was asked. */
-function setUp(agreement = 1) {
+function setUp(agreement = 1, othersWait = false) {
   const asked: number[] = []
   const answers: (() => void)[] = []
   const used: string[] = []
@@ -23,11 +23,15 @@ function setUp(agreement = 1) {
       const give = (output: DecoderCalls[DecoderCall]['output']) => output as DecoderCalls[Name]['output']
       if (name === 'load') return give(LOADED)
       if (name === 'compareEmbedding') return give([agreement])
+      if (name === 'decodeOthers') {
+        if (othersWait) await new Promise<void>((resolve) => answers.push(resolve))
+        return give([suggestion(0.9)])
+      }
       if (name !== 'decode') return give(null)
       const count = (input as DecoderCalls['decode']['input']).prompts.points.length
       asked.push(count)
       await new Promise<void>((resolve) => answers.push(resolve))
-      return give([suggestion(count / 10), suggestion(0.9)])
+      return give({ best: suggestion(count / 10), others: 1 })
     },
     close() {},
   }
@@ -80,6 +84,37 @@ describe('selecting', () => {
     hoverAt(3)
     expect(selection.hover.value).toBeNull()
     expect(asked).toEqual([1, 2, 2, 2])
+  })
+
+  it('shows the best suggestion before the others are there, and drops those of older prompts', async () => {
+    const { selection, used, add, answer } = setUp(1, true)
+    await selection.load(photo)
+    add()
+    await answer()
+    expect(selection.chosen.value[0].suggestion.share).toBe(0.1)
+    expect(selection.suggestionCount.value).toBe(2)
+    expect(used).toEqual(['load', 'decode', 'decodeOthers'])
+    add()
+    await answer()
+    await answer()
+    const own = () => selection.suggestions.value.get('1')?.list.map(({ share }) => share)
+    expect(own()).toEqual([0.2])
+    await answer()
+    expect(own()).toEqual([0.2, 0.9])
+  })
+
+  it('shows the chosen suggestion at once when its threshold moves, not the best in between', async () => {
+    const { selection, add, answer } = setUp()
+    await selection.load(photo)
+    add()
+    await answer()
+    selection.cycle(1)
+    const shown: number[] = []
+    const stop = selection.chosen.subscribe(([first]) => void shown.push(first.suggestion.share))
+    selection.change((document) => changeActive(document, (layer) => ({ ...layer, shift: 1 })))
+    await answer()
+    stop()
+    expect(new Set(shown)).toEqual(new Set([0.9]))
   })
 
   it('steps through the suggestions and back, as steps of undo', async () => {

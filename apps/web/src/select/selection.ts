@@ -8,7 +8,7 @@ import { batch, computed, effect, type Signal, signal, untracked } from '@preact
 import type { Keep } from '../keep.ts'
 import { strings } from '../strings.ts'
 import type { RemoteDecoder } from './decoder.ts'
-import type { LoadedPhoto, MaskChoice, RoughObjects, Suggestion } from './decoder-protocol.ts'
+import type { LoadedPhoto, RoughObjects, Suggestion } from './decoder-protocol.ts'
 import {
   activeLayer,
   changeActive,
@@ -17,14 +17,18 @@ import {
   newDocument,
   promptsKey,
   type SelectionDocument,
-  toPrompts,
+  toChoice,
+  toQuestion,
 } from './document.ts'
 import { type History, record, redo, startHistory, undo } from './history.ts'
 
 export interface LayerSuggestions {
   /** `promptsKey` of the layer for which they were made. */
   readonly key: string
+  /** Best first. */
   readonly list: readonly Suggestion[]
+  /** How many more the decoder has: they are asked for when it has nothing else to do. */
+  readonly missing: number
 }
 
 export type Readiness =
@@ -46,15 +50,6 @@ const HOVER_MAX_MS = 150
 /** An engine is judged by the best of these: the first answers find nothing compiled. */
 const WARM_UP_ANSWERS = 4
 
-function toChoice(layer: Layer): MaskChoice {
-  return {
-    prompts: toPrompts(layer),
-    shift: layer.shift ?? 0,
-    candidate: layer.candidate,
-    inverted: layer.inverted,
-  }
-}
-
 export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: string) {
   const history: Signal<History<SelectionDocument>> = signal(
     startHistory(newDocument(strings.select.layerName(1))),
@@ -63,6 +58,11 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   const layer = computed(() => activeLayer(document.value))
   const readiness = signal<Readiness>({ kind: 'starting' })
   const suggestions = signal<ReadonlyMap<string, LayerSuggestions>>(new Map())
+  /** Of the active layer, those that are still missing too. */
+  const suggestionCount = computed(() => {
+    const own = suggestions.value.get(layer.value.id)
+    return own ? own.list.length + own.missing : 0
+  })
   const fault = signal<string | null>(null)
   const server = signal<ServerEmbedding>({ kind: 'none' })
   const decodeMs = signal<number | null>(null)
@@ -76,18 +76,29 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   let saving = false
   let saved: SelectionDocument | null = null
 
+  function activeFirst(): Layer[] {
+    const { layers, active } = document.value
+    return [...layers].sort((a, b) => Number(b.id === active) - Number(a.id === active))
+  }
+
   /** Layers whose suggestions are out of date, the active one first. */
   function stale(): Layer[] {
-    const { layers, active } = document.value
-    return [...layers]
-      .sort((a, b) => Number(b.id === active) - Number(a.id === active))
-      .filter((each) => suggestions.value.get(each.id)?.key !== promptsKey(each))
+    return activeFirst().filter((each) => suggestions.value.get(each.id)?.key !== promptsKey(each))
+  }
+
+  /** Layers of which only the best suggestion is there, the active one first. */
+  function unfinished(): Layer[] {
+    return activeFirst().filter((each) => (suggestions.value.get(each.id)?.missing ?? 0) > 0)
   }
 
   function keepSuggestions(id: string, value: LayerSuggestions): void {
     const next = new Map(suggestions.value)
     next.set(id, value)
     suggestions.value = next
+  }
+
+  function forget(each: Layer): void {
+    keepSuggestions(each.id, { key: promptsKey(each), list: [], missing: 0 })
   }
 
   function countAnswer(start: number): void {
@@ -103,26 +114,13 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   async function decodeStale(): Promise<void> {
     if (decoding || readiness.value.kind !== 'ready') return
     decoding = true
-    for (let next = stale()[0]; next; next = stale()[0]) {
-      const key = promptsKey(next)
-      if (isEmpty(next)) {
-        keepSuggestions(next.id, { key, list: [] })
-        continue
-      }
-      const start = performance.now()
-      try {
-        const list = await decoder.call('decode', { prompts: toPrompts(next), shift: next.shift ?? 0 })
-        batch(() => {
-          fault.value = null
-          countAnswer(start)
-          keepSuggestions(next.id, { key, list })
-        })
-      } catch (error) {
-        batch(() => {
-          fault.value = (error as Error).message
-          keepSuggestions(next.id, { key, list: [] })
-        })
-      }
+    for (;;) {
+      const next = stale()[0]
+      const half = next ? undefined : unfinished()[0]
+      if (next && isEmpty(next)) forget(next)
+      else if (next) await decodeBest(next)
+      else if (half) await decodeOthers(half)
+      else break
     }
     const wish = hoverWish
     hoverWish = null
@@ -133,20 +131,46 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     if (hoverWish || stale().length > 0) void decodeStale()
   }
 
+  async function decodeBest(next: Layer): Promise<void> {
+    const key = promptsKey(next)
+    const start = performance.now()
+    try {
+      const { best, others } = await decoder.call('decode', toQuestion(next))
+      // Whoever chose another one is not shown the best in between.
+      const more =
+        others > 0 && next.candidate > 0 ? await decoder.call('decodeOthers', toQuestion(next)) : []
+      batch(() => {
+        fault.value = null
+        countAnswer(start)
+        keepSuggestions(next.id, { key, list: [best, ...more], missing: others - more.length })
+      })
+    } catch (error) {
+      batch(() => {
+        fault.value = (error as Error).message
+        forget(next)
+      })
+    }
+  }
+
+  /** Those that come after newer prompts are dropped. */
+  async function decodeOthers(layer: Layer): Promise<void> {
+    const key = promptsKey(layer)
+    const others = await decoder.call('decodeOthers', toQuestion(layer)).catch(() => [])
+    const now = suggestions.value.get(layer.id)
+    if (now?.key === key) keepSuggestions(layer.id, { key, list: [...now.list, ...others], missing: 0 })
+  }
+
   /** Not for the record: a wish that came too late is not even shown. */
   async function decodeHover(point: PointPrompt): Promise<void> {
     const before = document.value
     const active = activeLayer(before)
-    const prompts = toPrompts(active)
+    const { prompts, shift } = toQuestion(active)
     const start = performance.now()
-    const list = await decoder
-      .call('decode', {
-        prompts: { ...prompts, points: [...prompts.points, point] },
-        shift: active.shift ?? 0,
-      })
-      .catch(() => [])
+    const answer = await decoder
+      .call('decode', { prompts: { ...prompts, points: [...prompts.points, point] }, shift })
+      .catch(() => null)
     countAnswer(start)
-    if (document.value === before && hovering) hover.value = list[0] ?? null
+    if (document.value === before && hovering) hover.value = answer?.best ?? null
   }
 
   const stopDecoding = effect(() => {
@@ -182,6 +206,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     layer,
     readiness,
     suggestions,
+    suggestionCount,
     fault,
     server,
     decodeMs,
@@ -222,7 +247,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     },
     /** The next suggestion for the active layer, or with -1 the one before. */
     cycle(by: number): void {
-      const count = suggestions.value.get(layer.value.id)?.list.length ?? 0
+      const count = suggestionCount.value
       if (count < 2) return
       const candidate = (((layer.value.candidate + by) % count) + count) % count
       history.value = record(

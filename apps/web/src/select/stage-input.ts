@@ -117,7 +117,7 @@ export function listenToStage(
   }
 
   function wheel(event: WheelEvent): void {
-    const count = model.selection.suggestions.value.get(model.selection.layer.value.id)?.list.length ?? 0
+    const count = model.selection.suggestionCount.value
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault()
       zoom(model, Math.exp(-event.deltaY * (event.deltaMode === 0 ? 0.0025 : 0.08)), spotOf(event))

@@ -80,7 +80,7 @@ export function Toolbar({ model }: { model: StageModel }) {
 export function Refine({ model }: { model: StageModel }) {
   const { selection } = model
   const layer = selection.layer.value
-  const count = selection.suggestions.value.get(layer.id)?.list.length ?? 0
+  const count = selection.suggestionCount.value
   const chosen = Math.min(layer.candidate, count - 1)
   const sliding = useOneStep(selection)
   return (

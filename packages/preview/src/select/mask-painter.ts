@@ -72,17 +72,39 @@ export class MaskPainter {
     }
   }
 
-  /** One mask for each cut; the prompts' own pixels are set last. */
+  /** One mask for each cut, the first painted at once, each other when it is first looked at. */
   paint(probability: Float32Array, cuts: readonly Cut[], prompts: Prompts): MaskCandidate[] {
-    return cuts.map((cut) => {
-      const mask = new Uint8Array(this.photo.width * this.photo.height)
-      const { shifted } = this
-      for (let i = 0; i < shifted.length; i++) shifted[i] = recentre(probability[i], cut.threshold)
-      this.rim.paint(shifted, mask)
-      if (prompts.previousMask) this.keepPrevious(mask, prompts.previousMask)
-      this.stamps.honour(mask, prompts)
-      return { mask, score: cut.score }
-    })
+    const [best, ...others] = cuts
+    const candidates: MaskCandidate[] = [
+      { mask: this.paintCut(probability, best, prompts), score: best.score },
+    ]
+    if (others.length === 0) return candidates
+    // The caller may go on with its own list of clicks, the decoder with its probabilities.
+    const kept = probability.slice()
+    const then = { ...prompts, points: [...prompts.points] }
+    for (const cut of others) {
+      const paint = () => this.paintCut(kept, cut, then)
+      let painted: Uint8Array | null = null
+      candidates.push({
+        get mask() {
+          painted ??= paint()
+          return painted
+        },
+        score: cut.score,
+      })
+    }
+    return candidates
+  }
+
+  /** The prompts' own pixels are set last. */
+  private paintCut(probability: Float32Array, cut: Cut, prompts: Prompts): Uint8Array {
+    const mask = new Uint8Array(this.photo.width * this.photo.height)
+    const { shifted } = this
+    for (let i = 0; i < shifted.length; i++) shifted[i] = recentre(probability[i], cut.threshold)
+    this.rim.paint(shifted, mask)
+    if (prompts.previousMask) this.keepPrevious(mask, prompts.previousMask)
+    this.stamps.honour(mask, prompts)
+    return mask
   }
 
   /** Regions that no click has touched keep the previous mask's own pixels. */
