@@ -135,6 +135,31 @@ export function engineSteps(open: () => Deployment): void {
     )
   })
 
+  test('a large file goes on with the parts that an interrupted upload has left', async () => {
+    const { calls, outputs, bucket } = open()
+    const { objects, putFile } = await bucket()
+    const path = join(temporaryFolder(), 'large')
+    const partBytes = 5 * 1024 * 1024
+    const bytes = Buffer.alloc(3.5 * partBytes, 'gen3d')
+    writeFileSync(path, bytes)
+    const stop = new AbortController()
+    await expect(
+      putFile('models/large', path, { partBytes, signal: stop.signal, onBytes: () => stop.abort() }),
+    ).rejects.toThrow('abort')
+    expect(await objects.head('models/large')).toBeNull()
+    // A changed part is sent again, whatever lies there.
+    bytes.fill('other', 0, 100)
+    writeFileSync(path, bytes)
+    await putFile('models/large', path, { partBytes })
+    const there = (await objects.get('models/large')) ?? new Uint8Array()
+    expect(Buffer.compare(there, bytes)).toBe(0)
+    // The same upload was completed, not a second one begun.
+    const { BucketName } = await outputs()
+    const uploads = await (await calls.rest('s3', `/${BucketName}?uploads`)).text()
+    expect(uploads).not.toContain('<UploadId>')
+    await objects.delete(['models/large'])
+  })
+
   test('gen3d admin weights --token-stdin has the deployed build fetch them', {
     timeout: 3 * MINUTES,
   }, async () => {

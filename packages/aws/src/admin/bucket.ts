@@ -1,9 +1,8 @@
 /** The deployment's bucket as an operator's commands and the site's publisher use it. */
-import { createReadStream } from 'node:fs'
 import { DeleteObjectsCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { Upload } from '@aws-sdk/lib-storage'
 import { S3ObjectStore } from '../object-store.ts'
 import type { Credentials } from './account.ts'
+import { type PutFileOptions, putFile } from './put-file.ts'
 
 export interface BucketOptions {
   readonly region: string
@@ -38,17 +37,8 @@ export function openBucket(bucket: string, { region, credentials }: BucketOption
       )
     },
 
-    /** A file of any size, in parts of 64 MB; nothing is left behind when it fails. */
-    async putFile(key: string, path: string, onBytes?: (sent: number) => void): Promise<void> {
-      const upload = new Upload({
-        client,
-        partSize: 64 * 1024 * 1024,
-        queueSize: 3,
-        params: { Bucket: bucket, Key: key, Body: createReadStream(path) },
-      })
-      upload.on('httpUploadProgress', ({ loaded = 0 }) => onBytes?.(loaded))
-      await upload.done()
-    },
+    putFile: (key: string, path: string, options?: PutFileOptions): Promise<void> =>
+      putFile(client, { Bucket: bucket, Key: key }, path, options),
 
     /** Deletes everything below a prefix and returns how many objects that were. */
     async clear(prefix: string): Promise<number> {

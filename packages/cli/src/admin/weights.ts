@@ -15,7 +15,7 @@ const FOLDERS = ['sam3', 'sam3d'] as const
 
 /**
  * Puts `folder`/sam3 and `folder`/sam3d under models/ and records them. A file that lies there with the same checksum
- * is not sent again, so that a call that was interrupted goes on.
+ * is not sent again, nor a part of 64 MB of a file that was under way, so that a call that was interrupted goes on.
  */
 export async function putWeights(place: Place, folder: string, terminal: Terminal): Promise<string> {
   for (const name of FOLDERS)
@@ -38,9 +38,10 @@ export async function putWeights(place: Place, folder: string, terminal: Termina
     if (standing.get(name) === sum && (await bucket.objects.head(key))?.sizeBytes === size) {
       terminal.note(`${place}: is there`)
     } else {
-      await bucket.putFile(key, path, (sent) =>
-        terminal.draw?.(`\r${place}: ${Math.floor((100 * sent) / size)} %`),
-      )
+      await bucket.putFile(key, path, {
+        signal: terminal.signal,
+        onBytes: (there) => terminal.draw?.(`\r${place}: ${Math.floor((100 * there) / size)} %`),
+      })
       terminal.note(`${place}: sent`)
     }
     sums.set(name, sum)
