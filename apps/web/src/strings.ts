@@ -313,6 +313,8 @@ export const strings = {
       EXPIRED: 'No machine could be had in time.',
       CANCELLED: 'Cancelled.',
     },
+    waking: 'Waking a machine',
+    usualWaking: (seconds: number) => `to wake one usually takes ${formatSeconds(seconds)}`,
     passed: (seconds: number) => `${formatSeconds(seconds)} so far`,
     estimate: (low: number, high: number, measured: boolean) =>
       `${formatSeconds(low)} to ${formatSeconds(high)} to go${measured ? '' : ', a guess'}`,

@@ -1,5 +1,5 @@
 /** How long a job takes here: from this deployment's own recent jobs, else the engine's assumed figures. */
-import type { WaitEstimate } from '@gen3d/shared/api'
+import type { JobStatus, WaitEstimate } from '@gen3d/shared/api'
 import { engineFacts } from '@gen3d/shared/engines'
 import type { JobKind } from '@gen3d/shared/job-states'
 import type { EndpointSnapshot } from './ports.ts'
@@ -46,11 +46,31 @@ async function readStatusOfEndpoint({ facts, clock }: Needs): Promise<EndpointSn
   return age > SNAPSHOT_STALE_SECONDS ? 'unknown' : (fact.status as EndpointSnapshot['status'])
 }
 
-/** Seconds from submit to result, as a range; null when nothing is known of the machines. */
+export interface WaitOutlook {
+  /** Seconds from submit to result, as a range; null when nothing is known of the machines. */
+  readonly estimate: WaitEstimate | null
+  /** Null: a machine is up, or nothing is known. */
+  readonly waking: JobStatus['waking']
+}
+
 export async function estimateWait(world: Needs, kind: JobKind): Promise<WaitEstimate | null> {
+  return (await lookAhead(world, kind)).estimate
+}
+
+/** What a job that is submitted now waits for. */
+export async function lookAhead(world: Needs, kind: JobKind): Promise<WaitOutlook> {
   const [status, samples] = await Promise.all([readStatusOfEndpoint(world), readSamples(world, kind)])
-  if (status === 'unknown' || status === 'failed') return null
+  if (status === 'unknown' || status === 'failed') return { estimate: null, waking: null }
   const cold = status !== 'ready'
+  const starts = samples.filter(({ wait }) => wait >= COLD_WAIT_SECONDS)
+  const mean = starts.reduce((sum, { wait }) => sum + wait, 0) / starts.length
+  return {
+    estimate: toEstimate(world, kind, cold, samples),
+    waking: cold ? { mean_seconds: starts.length > 0 ? Math.round(mean) : null } : null,
+  }
+}
+
+function toEstimate(world: Needs, kind: JobKind, cold: boolean, samples: readonly Sample[]): WaitEstimate {
   const totals = samples
     .filter(({ wait }) => wait >= COLD_WAIT_SECONDS === cold)
     .map(({ wait, run }) => wait + run)

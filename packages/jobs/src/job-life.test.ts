@@ -348,9 +348,23 @@ describe('capabilities and estimates', () => {
   })
 
   it('tell a sleeping endpoint from one that is up', async () => {
-    const { world } = createScene({ engine: 'sam3d' })
+    const { world, submitEmbed } = createScene({ engine: 'sam3d' })
     world.endpoint.snapshot = { status: 'asleep', instances: 0 }
     await sweep(world)
+    const job = await submitEmbed()
+    expect((await readStatus(world, ANNA, job.job_id)).waking).toEqual({ mean_seconds: null })
+    await world.facts.put(
+      'timings#embed',
+      {
+        samples: [
+          { wait: 300, run: 4 },
+          { wait: 2, run: 4 },
+          { wait: 401, run: 4 },
+        ],
+      },
+      1e10,
+    )
+    expect((await readStatus(world, ANNA, job.job_id)).waking).toEqual({ mean_seconds: 351 })
     const asleep = await readCapabilities(world, ANNA)
     expect(asleep.estimated_wait_seconds?.embed).toEqual({ low: 300, high: 930, basis: 'assumed' })
     world.endpoint.snapshot = { status: 'unknown', instances: null }

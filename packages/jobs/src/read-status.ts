@@ -4,7 +4,7 @@ import type { Progress } from '@gen3d/shared/inference'
 import { isOpen, TRANSITIONS } from '@gen3d/shared/job-states'
 import type { JobPlace } from '@gen3d/shared/keys'
 import { completeOnSight } from './complete-on-sight.ts'
-import { estimateWait } from './estimate-wait.ts'
+import { lookAhead } from './estimate-wait.ts'
 import { readManifest, readProgress } from './job-files.ts'
 import { toJobPlace } from './places.ts'
 import { type JobFacts, readState } from './read-state.ts'
@@ -26,10 +26,10 @@ export async function readStatus(world: StatusNeeds, caller: Caller, jobId: stri
   const known = await readState(world, place)
   const wasOpen = isOpen(known.state)
   // Side by side: each is a round trip.
-  const [manifest, progress, estimate] = await Promise.all([
+  const [manifest, progress, outlook] = await Promise.all([
     wasOpen || known.state === 'COMPLETED' ? readManifest(world, place) : null,
     wasOpen ? readProgress(world, place) : null,
-    wasOpen ? estimateWait(world, known.kind) : null,
+    wasOpen ? lookAhead(world, known.kind) : null,
   ])
   const job = wasOpen ? await bringUpToDate(world, known, manifest, progress) : known
   const open = isOpen(job.state)
@@ -41,7 +41,8 @@ export async function readStatus(world: StatusNeeds, caller: Caller, jobId: stri
     stage: open ? (progress?.stage ?? null) : null,
     progress: open ? (progress?.progress ?? null) : job.state === 'COMPLETED' ? 1 : null,
     queue_position: await countBefore(world, job),
-    estimated_wait_seconds: open && estimate ? remaining(world, job, estimate) : null,
+    estimated_wait_seconds: open && outlook?.estimate ? remaining(world, job, outlook.estimate) : null,
+    waking: job.state === 'QUEUED' && outlook ? outlook.waking : null,
     created_at: job.createdAt,
     started_at: job.startedAt,
     finished_at: job.finishedAt,

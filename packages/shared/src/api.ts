@@ -149,6 +149,13 @@ export const JobStatus = Type.Object({
   progress: orNull(Type.Number({ minimum: 0, maximum: 1 })),
   queue_position: orNull(Type.Integer({ minimum: 0, description: 'jobs before this one' })),
   estimated_wait_seconds: orNull(WaitEstimate),
+  waking: orNull(
+    Type.Object({
+      mean_seconds: orNull(
+        Type.Number({ description: 'of recent starts of a machine; null: none is known' }),
+      ),
+    }),
+  ),
   created_at: Instant,
   started_at: orNull(Instant),
   finished_at: orNull(Instant),

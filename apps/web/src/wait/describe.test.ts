@@ -12,6 +12,7 @@ const status: JobStatus = {
   stage: null,
   progress: null,
   queue_position: null,
+  waking: null,
   estimated_wait_seconds: null,
   created_at: created,
   started_at: null,
@@ -40,6 +41,13 @@ describe('the words for a job', () => {
     )
     expect(described.headline).toBe('2 before you in the queue')
     expect(described.details).toContain('30 s to 5 min to go, a guess')
+  })
+
+  it('tells that a machine is being woken, and how long that usually takes', () => {
+    const described = describeJob({ ...status, queue_position: 0, waking: { mean_seconds: 360 } }, now)
+    expect(described.headline).toBe('Waking a machine')
+    expect(described.details).toEqual(['20 s so far; to wake one usually takes 6 min'])
+    expect(describeJob({ ...status, waking: { mean_seconds: null } }, now).details).toEqual(['20 s so far'])
   })
 
   it('tells the step that runs and how far it is', () => {

@@ -34,11 +34,13 @@ export function describeJob(status: JobStatus, now: number): Description {
   const estimate = status.estimated_wait_seconds
   const wait = estimate ? [text.estimate(estimate.low, estimate.high, estimate.basis === 'measured')] : []
   if (isOpen(status.state)) {
-    const passed = text.passed(secondsBetween(status.created_at, now))
+    const usual = status.waking?.mean_seconds ?? null
+    const soFar = text.passed(secondsBetween(status.created_at, now))
+    const passed = usual === null ? soFar : `${soFar}; ${text.usualWaking(usual)}`
     const working = status.state === 'RUNNING'
     const stage = status.stage ? stageName(status.stage) : text.states.running
     return {
-      headline: working ? stage : text.states.queued(status.queue_position),
+      headline: working ? stage : status.waking ? text.waking : text.states.queued(status.queue_position),
       details: [passed, ...wait],
       fraction: working ? status.progress : null,
     }
