@@ -67,11 +67,6 @@ export const CameraSchema = Type.Object(
   },
 )
 export const ScaleBasis = oneOf(['assumed', 'measured'])
-export const Decoder = Type.Object({
-  name: Type.String(),
-  version: Type.String(),
-})
-
 /** What every deliverable file says of itself, in manifests and in answers. */
 export const fileFacts = {
   format: oneOf(FILE_FORMATS),
