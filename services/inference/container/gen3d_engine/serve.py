@@ -24,7 +24,7 @@ from gen3d_engine.supervisor import Worker, WorkerUnusable
 DRAIN_SECONDS = 20.0
 ABANDON_SECONDS = 6.0
 # A health check may still hear the 500 before the process ends.
-FAILED_SECONDS = 1.0
+FAILED_SECONDS = 3.0
 LANES = ("reconstruct", "other")
 
 

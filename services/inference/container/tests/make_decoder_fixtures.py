@@ -60,7 +60,7 @@ def ask_pytorch(engine: Sam3Engine, tensors: list[Tensor], case: str) -> Any:
 def write_fixtures(folder: Path, full: bool) -> None:
     models = folder / "models"
     write_tiny_weights(models, FULL_DECODER if full else TINY)
-    engine = Sam3Engine(models, "tiny-sam3")
+    engine = Sam3Engine(models, "tiny-sam3", "random")
     (folder / "photo.jpg").write_bytes(jpeg())
     made = engine.run(Call("embed", folder / "photo.jpg", [], None, folder), lambda stage, fraction: None)
     (folder / "embedding").rename(folder / "embedding.safetensors")

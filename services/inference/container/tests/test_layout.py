@@ -56,7 +56,7 @@ def test_the_server_starts_from_the_image_s_tree_and_refuses_to_be_healthy_witho
     seen: set[int] = set()
     asking = threading.Thread(target=ask_until_gone, args=(process, port, seen))
     asking.start()
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=300)
     asking.join(10)
     assert process.returncode == 1
     assert 500 in seen

@@ -216,7 +216,7 @@ def test_without_its_weights_the_container_is_never_healthy_and_says_which(
     seen: set[int] = set()
     asking = threading.Thread(target=ask_until_gone, args=(process, port, seen))
     asking.start()
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=300)
     asking.join(10)
     assert process.returncode == 1
     assert 200 not in seen

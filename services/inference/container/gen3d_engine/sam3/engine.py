@@ -16,15 +16,14 @@ from gen3d_engine.contract import CONTRACT, JobFailed
 from gen3d_engine.images import read_photo
 from gen3d_engine.protocol import Call, Progress
 from gen3d_engine.sam3.decoder import export_decoder
-from gen3d_engine.weights import WeightsWrong, check_weights
+from gen3d_engine.weights import WeightsWrong
 
 TENSORS = ("high_res_0", "high_res_1", "image")
 
 
 class Sam3Engine:
-    def __init__(self, folder: Path, engine_name: str) -> None:
-        """Loads `folder`/sam3 and runs it once. WeightsWrong where a file or a parameter is not as it should be."""
-        weights = check_weights("sam3", folder)
+    def __init__(self, folder: Path, engine_name: str, weights: str) -> None:
+        """Loads `folder`/sam3, checked by the caller, and runs it once. WeightsWrong where a parameter is missing."""
         cuda = torch.cuda.is_available()
         self._name = engine_name
         self._device = torch.device("cuda" if cuda else "cpu")

@@ -17,7 +17,6 @@ from gen3d_engine.sam3d.memory_plan import MemoryPlan, plan_memory
 from gen3d_engine.sam3d.offload import keep_on_cpu
 from gen3d_engine.sam3d.pipeline import RawObject
 from gen3d_engine.sam3d.presets import Preset
-from gen3d_engine.weights import check_weights
 
 CODE_VERSION = "sam-3d-objects@cf06676"
 # One after the other on the GPU where memory is short.
@@ -26,9 +25,8 @@ STAGES = ("ss_generator", "slat_generator", "ss_decoder", "slat_decoder_gs", "sl
 DINO_FOLDER = Path("/opt/sam3d/dinov2")
 
 
-def load_pipeline(folder: Path) -> "CudaPipeline":
-    """Loads `folder`/sam3d. WeightsWrong, GpuTooSmall, or whatever CUDA raises."""
-    weights = check_weights("sam3d", folder)
+def load_pipeline(folder: Path, weights: str) -> "CudaPipeline":
+    """Loads `folder`/sam3d, whose files were checked. GpuTooSmall, or whatever CUDA raises."""
     plan = plan_memory(_gpu_gb())
     # Before the import: sam3d_objects reads them as it is imported.
     os.environ.update(plan.environment, LIDRA_SKIP_INIT="true")
