@@ -1,6 +1,6 @@
 import type { ResultFile } from '@gen3d/shared/api'
 import { describe, expect, it } from 'vitest'
-import { fileName, shownFile } from './files.ts'
+import { fileName, posterOf, shownFile } from './files.ts'
 
 const file = (format: ResultFile['format']): ResultFile => ({
   format,
@@ -17,6 +17,19 @@ describe('result files', () => {
       'compressed_ply',
     )
     expect(shownFile([file('spz')], 'splat')).toBeNull()
+  })
+
+  it('has a poster: the scene’s, or the first object’s that has one', () => {
+    const png = (url: string) => ({ ...file('png'), url })
+    const object = (...files: ResultFile[]) => ({
+      name: 'x',
+      bounds: { min: [0, 0, 0], max: [1, 1, 1] },
+      files,
+    })
+    const objects = [object(file('glb')), object(file('ply'), png('second'))]
+    expect(posterOf({ objects, scene: null })).toBe('second')
+    expect(posterOf({ objects, scene: { files: [png('scene')] } })).toBe('scene')
+    expect(posterOf({ objects: [object(file('glb'))], scene: null })).toBeNull()
   })
 
   it.each([
