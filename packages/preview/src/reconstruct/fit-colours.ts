@@ -17,7 +17,7 @@ export interface FrontGaussians {
   readonly opacity: number
 }
 
-const ROUNDS = 5
+const ROUNDS = 4
 /** The photo is worked on so small that a gaussian's deviation is about this many pixels. */
 const WORKING_DEVIATION = 0.75
 /** Renderers widen a gaussian on the screen by this variance, pixels squared, and cut it at sqrt(8) deviations. */
@@ -28,7 +28,7 @@ const TABLE = 512
 const RIM_WEIGHT = 0.4
 const OWN_WEIGHT = 0.06
 /** Smaller shares of a pixel change nothing that can be seen. */
-const LEAST_WEIGHT = 0.004
+const LEAST_WEIGHT = 0.008
 
 interface Target {
   readonly scale: number

@@ -41,6 +41,7 @@ const OPACITY = 0.98
 const MIN_SPACING = 0.7
 /** Rounds that find the spacing for a wanted number. */
 const ROUNDS = 4
+const CLOSE_ENOUGH = 0.02
 
 /** About `targetCount` gaussians; fewer where the object is small in the photo. */
 export function buildSplat(source: SplatSource, targetCount: number): Splat {
@@ -52,8 +53,9 @@ export function buildSplat(source: SplatSource, targetCount: number): Splat {
       MIN_SPACING,
       spacing * Math.sqrt(countAt(source, front, back, spacing) / targetCount),
     )
-    if (next === spacing) break
+    const near = Math.abs(next - spacing) < CLOSE_ENOUGH * spacing
     spacing = next
+    if (near) break
   }
   const list = new GaussianList()
   coverFacing(source, front, spacing, list)
