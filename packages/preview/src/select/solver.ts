@@ -24,6 +24,8 @@ export class LaplacianSolver {
   private readonly entryColumn: Int32Array
   private readonly entryWeight: Float64Array
   private readonly degree: Float64Array
+  /** Whether the next column has the same rows but its own: both are eliminated in one go. */
+  private readonly paired: Uint8Array
   private readonly fill: Int32Array
   private readonly work: Float64Array
 
@@ -57,6 +59,13 @@ export class LaplacianSolver {
     this.pattern = symbolic.pattern
     this.columnStart = symbolic.columnStart
     this.rowOf = symbolic.rowOf
+    this.paired = new Uint8Array(n)
+    for (let i = 0; i + 1 < n; i++) {
+      const [from, middle, end] = this.columnStart.subarray(i, i + 3)
+      // The rows of a column, without the first, are rows of the column that the first one names.
+      this.paired[i] =
+        middle > from && this.rowOf[from] === i + 1 && middle - from === end - middle + 1 ? 1 : 0
+    }
     this.fill = new Int32Array(n)
     this.work = new Float64Array(n)
   }
@@ -111,7 +120,7 @@ export class LaplacianSolver {
 
   /** Factors Laplacian + diag(extra); extra has one number a region, all >= 0 and not all 0. */
   factorise(extra: Float64Array, into: Factor): void {
-    const { work, fill, rowOf, columnStart, pattern, patternStart } = this
+    const { work, fill, rowOf, columnStart, pattern, patternStart, paired } = this
     const { values: factor, diagonal } = into
     for (let k = 0; k < this.count; k++) {
       const region = this.order[k]
@@ -120,15 +129,36 @@ export class LaplacianSolver {
         work[this.entryColumn[e]] = -this.entryWeight[e]
       }
       let d = this.degree[region] + extra[region]
-      for (let j = patternStart[k]; j < patternStart[k + 1]; j++) {
+      const last = patternStart[k + 1]
+      for (let j = patternStart[k]; j < last; j++) {
         const i = pattern[j]
         const value = work[i] / diagonal[i]
         work[i] = 0
         const end = fill[i]
-        for (let p = columnStart[i]; p < end; p++) work[rowOf[p]] -= factor[p] * value
-        d -= value * value
-        factor[end] = value
-        fill[i] = end + 1
+        let p = columnStart[i]
+        if (paired[i] === 1 && j + 1 < last) {
+          // Subtracted one after the other, so that the result is the same as column by column.
+          const next = i + 1
+          const nextValue = (work[next] - factor[p] * value) / diagonal[next]
+          work[next] = 0
+          p++
+          const nextEnd = fill[next]
+          for (let q = columnStart[next]; q < nextEnd; q++, p++) {
+            const row = rowOf[q]
+            work[row] = work[row] - factor[p] * value - factor[q] * nextValue
+          }
+          d = d - value * value - nextValue * nextValue
+          factor[end] = value
+          factor[nextEnd] = nextValue
+          fill[i] = end + 1
+          fill[next] = nextEnd + 1
+          j++
+        } else {
+          for (; p < end; p++) work[rowOf[p]] -= factor[p] * value
+          d -= value * value
+          factor[end] = value
+          fill[i] = end + 1
+        }
       }
       diagonal[k] = Math.sqrt(d > 1e-12 ? d : 1e-12)
     }
@@ -136,13 +166,25 @@ export class LaplacianSolver {
 
   /** Solves with a factorisation; `right` and `out` have one number a region. */
   solve({ values: factor, diagonal }: Factor, right: Float64Array, out: Float64Array): void {
-    const { work, rowOf, columnStart, order } = this
+    const { work, rowOf, columnStart, order, paired } = this
     const n = this.count
     for (let k = 0; k < n; k++) work[k] = right[order[k]]
     for (let k = 0; k < n; k++) {
       const v = work[k] / diagonal[k]
       work[k] = v
-      for (let p = columnStart[k]; p < columnStart[k + 1]; p++) work[rowOf[p]] -= factor[p] * v
+      let p = columnStart[k]
+      const end = columnStart[k + 1]
+      if (paired[k] === 1) {
+        const next = (work[k + 1] - factor[p] * v) / diagonal[k + 1]
+        work[++k] = next
+        p++
+        for (let q = end; p < end; p++, q++) {
+          const row = rowOf[p]
+          work[row] = work[row] - factor[p] * v - factor[q] * next
+        }
+      } else {
+        for (; p < end; p++) work[rowOf[p]] -= factor[p] * v
+      }
     }
     for (let k = n - 1; k >= 0; k--) {
       let v = work[k]
