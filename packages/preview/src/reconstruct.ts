@@ -116,7 +116,7 @@ function shapeOf(photo: Image, mask: Mask, options: BuildOptions): Shape {
   const crop = cropForPrior(photo, mask, silhouette.box)
   const guess = guessShape(crop.input)
   const lens = assumeLens(photo.width, photo.height)
-  const cuboid = fitCuboid(silhouette, outline, lens, guess.sine)
+  const cuboid = fitCuboid(silhouette, outline, lens, crop, guess)
   const pitchSine = cuboid ? guess.sine + cuboid.weight * (cuboid.pitchSine - guess.sine) : guess.sine
   const relief = estimateRelief(silhouette, outline, crop, guess, cuboid)
   const solid = buildSolid(outline, relief, lens)

@@ -6,6 +6,8 @@ import { clamp, cosSin, exp, ln, smoothstep } from './arithmetic.ts'
 import type { Lens } from './camera.ts'
 import { solveLeastSquares } from './least-squares.ts'
 import type { OutlineMesh } from './outline-mesh.ts'
+import { MARGIN as PRIOR_MARGIN, type PriorCrop } from './prior-input.ts'
+import { PRIOR_SIZE, type PriorGuess } from './shape-prior.ts'
 import type { Silhouette } from './silhouette.ts'
 
 export interface Cuboid {
@@ -36,6 +38,12 @@ const UNSURE = 0.022
 /** Share of the mask and the box that both cover, likewise. */
 const LEAST_IOU = 0.93
 const SURE_IOU = 0.95
+/**
+ * How far the learned prior's front may be from the box's, over how much the box's own front varies. The prior sees the
+ * shading: by its outline alone a tall can is nearly a box.
+ */
+const AGREES = 0.5
+const CONTRADICTS = 0.62
 /** Pulls on what the outline may not tell: the camera's height (radians) and how unlike the sides are (logarithms). */
 const PITCH_PULL = 0.02
 const SIDES_PULL = 0.001
@@ -108,8 +116,14 @@ function crossing(box: Box, lens: Lens, x: number, y: number): readonly [number,
   return [near, far]
 }
 
-/** Fits a box to the outline; `pitchSine` is what the shape prior says of the camera's height. Null where none fits. */
-export function fitCuboid(s: Silhouette, outline: OutlineMesh, lens: Lens, pitchSine: number): Cuboid | null {
+/** Fits a box to the outline; null where none fits, or where the shape prior's guess for the crop contradicts it. */
+export function fitCuboid(
+  s: Silhouette,
+  outline: OutlineMesh,
+  lens: Lens,
+  crop: PriorCrop,
+  guess: PriorGuess,
+): Cuboid | null {
   const side = Math.max(s.box.x1 - s.box.x0, s.box.y1 - s.box.y0)
   const directions = Array.from({ length: DIRECTIONS }, (_, k) =>
     cosSin((2 * Math.PI * k) / DIRECTIONS - Math.PI),
@@ -123,7 +137,7 @@ export function fitCuboid(s: Silhouette, outline: OutlineMesh, lens: Lens, pitch
         directions[k][0] * outline.positions[2 * v] + directions[k][1] * outline.positions[2 * v + 1],
       )
   }
-  const pitch = pitchSine * (1 + (pitchSine * pitchSine) / 6)
+  const pitch = guess.sine * (1 + (guess.sine * guess.sine) / 6)
   const residuals = (p: Parameters): number[] => {
     const reach = reachOf(boxOf(p, lens, s, side), lens, directions)
     const out = reach.map((value, k) => (value - wanted[k]) / side)
@@ -146,22 +160,41 @@ export function fitCuboid(s: Silhouette, outline: OutlineMesh, lens: Lens, pitch
   const box = boxOf(best.at, lens, s, side)
   const reach = reachOf(box, lens, directions)
   const apart = reach.reduce((most, value, k) => Math.max(most, Math.abs(value - wanted[k]) / side), 0)
-  const weight =
+  const outlines =
     smoothstep(UNSURE - apart, 0, UNSURE - SURE) * smoothstep(overlap(s, box, lens), LEAST_IOU, SURE_IOU)
-  if (!(weight > 0)) return null
+  if (!(outlines > 0)) return null
   const middle = [
     lens.cx - (lens.focal * box.middle[0]) / box.middle[2],
     lens.cy + (lens.focal * box.middle[1]) / box.middle[2],
   ]
-  return {
-    weight,
-    pitchSine: cosSin(clamp(best.at[1], 0, 1.2))[1],
-    at: (x, y) => {
-      const hit = crossing(box, lens, x, y)
-      const depths = hit[0] <= hit[1] ? hit : beside(box, lens, x, y, middle)
-      return [(1 - depths[0]) * lens.focal, (1 - depths[1]) * lens.focal]
-    },
+  const at = (x: number, y: number): readonly [number, number] => {
+    const hit = crossing(box, lens, x, y)
+    const depths = hit[0] <= hit[1] ? hit : beside(box, lens, x, y, middle)
+    return [(1 - depths[0]) * lens.focal, (1 - depths[1]) * lens.focal]
   }
+  const weight = outlines * (1 - smoothstep(contradiction(crop, guess, at), AGREES, CONTRADICTS))
+  return weight > 0 ? { weight, pitchSine: cosSin(clamp(best.at[1], 0, 1.2))[1], at } : null
+}
+
+/** Deviation between the fronts of prior and box over the deviation of the box's front from its mean. */
+function contradiction(crop: PriorCrop, guess: PriorGuess, at: Cuboid['at']): number {
+  const fronts: number[] = []
+  const apart: number[] = []
+  const unit = (PRIOR_SIZE - 2 * PRIOR_MARGIN) * crop.step
+  for (let o = 0; o < crop.covered.length; o++) {
+    if (crop.covered[o] === 0) continue
+    const x = crop.x0 + ((o % PRIOR_SIZE) + 0.5) * crop.step
+    const y = crop.y0 + (Math.floor(o / PRIOR_SIZE) + 0.5) * crop.step
+    const front = at(x, y)[0] / unit
+    fronts.push(front)
+    apart.push(guess.middle[o] + guess.half[o] - front)
+  }
+  return Math.sqrt(variance(apart) / (variance(fronts) + 1e-9))
+}
+
+function variance(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length
 }
 
 /** Beside the box both sheets meet, as far away as the box is where the way to its middle first meets it. */

@@ -12,6 +12,8 @@ export interface FrontGaussians {
   readonly depth: Float64Array
   /** Covariance on the screen, photo pixels squared: xx, xy, yy per gaussian. */
   readonly covariance: Float64Array
+  /** So many, the first ones, face the camera; the others lie on flanks. */
+  readonly facing: number
   /** Deviation on the screen of those that face the camera, photo pixels. */
   readonly deviation: number
   readonly opacity: number
@@ -27,6 +29,8 @@ const TABLE = 512
 /** Pixels beside the outline mix object and background; a gaussian that sees only those keeps much of its colour. */
 const RIM_WEIGHT = 0.4
 const OWN_WEIGHT = 0.06
+/** Those on flanks see a sliver of the photo and are seen from the side: their own, soft colour counts more. */
+const FLANK_OWN_WEIGHT = 0.25
 /** Smaller shares of a pixel change nothing that can be seen. */
 const LEAST_WEIGHT = 0.008
 
@@ -138,7 +142,7 @@ export function fitColours(
     end[i] = entries
   }
   // A gaussian's pixels weigh about as much as the square of its spacing.
-  const hold = OWN_WEIGHT * (gaussians.deviation * gaussians.deviation + RENDERER_VARIANCE) * square * 4
+  const own = (gaussians.deviation * gaussians.deviation + RENDERER_VARIANCE) * square * 4
   const first = colors.slice()
   const drawn = new Float32Array(data.length)
   for (let round = 0; round < ROUNDS; round++) {
@@ -171,6 +175,7 @@ export function fitColours(
         g += w * (data[o + 1] * rest - drawn[o + 1])
         b += w * (data[o + 2] * rest - drawn[o + 2])
       }
+      const hold = own * (i < gaussians.facing ? OWN_WEIGHT : FLANK_OWN_WEIGHT)
       sum += hold
       colors[3 * i] = clamp(colors[3 * i] + (r + hold * (first[3 * i] - colors[3 * i])) / sum, 0, 1)
       colors[3 * i + 1] = clamp(

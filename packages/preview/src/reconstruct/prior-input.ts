@@ -5,7 +5,7 @@ import { PRIOR_INPUTS, PRIOR_SIZE } from './shape-prior.ts'
 import type { PixelBox } from './silhouette.ts'
 
 /** Places on each side of the box, as in train/shape_prior/render.py. */
-const MARGIN = 2
+export const MARGIN = 2
 
 export interface PriorCrop {
   readonly input: Tensor

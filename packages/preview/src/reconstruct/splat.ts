@@ -59,6 +59,7 @@ export function buildSplat(source: SplatSource, targetCount: number): Splat {
   }
   const list = new GaussianList()
   coverFacing(source, front, spacing, list)
+  const facing = list.count
   coverSteep(source, front, spacing, list)
   const seen = list.count
   coverFacing(source, back, spacing * BACK_SPACING, list)
@@ -73,6 +74,7 @@ export function buildSplat(source: SplatSource, targetCount: number): Splat {
       at: list.column('at', seen),
       depth: list.column('depth', seen),
       covariance: list.column('covariance', seen),
+      facing,
       deviation: spacing * SPREAD,
       opacity: OPACITY,
     },
