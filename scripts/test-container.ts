@@ -12,7 +12,8 @@ if (reason) {
 }
 setUpContainerTools()
 process.env.GEN3D_CONTAINER_PYTHON = containerTool('python')
-process.env.PYTHONDONTWRITEBYTECODE = '1'
+// Kept, or torch is parsed anew by each process; but not in the source, which is the image’s.
+process.env.PYTHONPYCACHEPREFIX = join(BUILD, 'container-pycache')
 process.env.COVERAGE_FILE = join(BUILD, 'container-coverage', 'data')
 
 const inContainer = (name: string, tool: string, ...args: string[]): Step => ({

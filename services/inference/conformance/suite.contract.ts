@@ -25,7 +25,14 @@ import {
   strayMask,
   WIDTH,
 } from './bucket.contract.ts'
-import { type EngineProcess, type Start, startProcess, startReady, until } from './process.contract.ts'
+import {
+  type EngineProcess,
+  STARTED_SECONDS,
+  type Start,
+  startProcess,
+  startReady,
+  until,
+} from './process.contract.ts'
 
 export interface Target extends Start {
   /** Stands in every manifest. */
@@ -54,12 +61,15 @@ export function describeEngineProcess(name: string, target: Target): void {
     const failureOf = (request: InferenceRequest) => readJson<Failure>(bucket, request, JOB_FILES.failure)
     const progressOf = (request: InferenceRequest) => readJson<Progress>(bucket, request, JOB_FILES.progress)
 
-    beforeAll(async () => {
-      bucket = await openBucket()
-      const env = { ...bucket.env, [ENV.engineTimeoutSeconds]: HANG_SECONDS }
-      engine = await startReady({ ...target, env: { ...target.env, ...bucket.env } })
-      broken = await startReady({ ...target.faulty, env: { ...target.faulty.env, ...env } })
-    }, 120_000)
+    beforeAll(
+      async () => {
+        bucket = await openBucket()
+        const env = { ...bucket.env, [ENV.engineTimeoutSeconds]: HANG_SECONDS }
+        engine = await startReady({ ...target, env: { ...target.env, ...bucket.env } })
+        broken = await startReady({ ...target.faulty, env: { ...target.faulty.env, ...env } })
+      },
+      2 * STARTED_SECONDS * 1000,
+    )
     afterAll(async () => {
       engine?.kill('SIGKILL')
       broken?.kill('SIGKILL')
@@ -291,7 +301,7 @@ export function describeEngineProcess(name: string, target: Target): void {
           expect(await stopping.exit).toBe(0)
           expect((Date.now() - told) / 1000).toBeLessThan(TERM_SECONDS)
         },
-        2 * TERM_SECONDS * 1000,
+        (STARTED_SECONDS + 2 * TERM_SECONDS) * 1000,
       )
     })
   })

@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -128,6 +129,12 @@ class EngineServer(ThreadingHTTPServer):
         self._answered = threading.Condition()
         self._open = 0
         super().__init__((host, port), Handler)
+
+    def handle_error(self, *_: Any) -> None:
+        error = sys.exception()
+        # Health checks hang up as they like.
+        if not isinstance(error, ConnectionError):
+            log("error", "connection failed", error=f"{type(error).__name__}: {error}")
 
     @contextmanager
     def answering(self) -> Iterator[None]:

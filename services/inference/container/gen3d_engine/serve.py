@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class EngineWork:
         """Both workers at once: each must have proven that it works before anybody hears 200."""
         with ThreadPoolExecutor(len(LANES)) as threads:
             loading = [threads.submit(lane.worker.ready) for lane in self._lanes.values()]
-            for each in loading:
+            for each in as_completed(loading):
                 try:
                     each.result()
                 except Exception as error:

@@ -1,5 +1,6 @@
 """`python -m tests.make_decoder_fixtures FOLDER [--full-decoder]`: what any decoder must answer as PyTorch does.
 
+With --full-decoder for timing alone: so many random weights multiply rounding far above 1e-3.
 Writes into FOLDER, the same bytes for each call:
   decoder.onnx, embedding.safetensors   as an embed job leaves them
   cases.json                            a list of {name, point_coords, point_labels, has_mask}
