@@ -1,5 +1,6 @@
 /** Plays the click protocol at working size and keeps what the classifier saw. */
-import type { Classifier } from '../src/select/classifier.ts'
+import { type Classifier, type Situation, situationOf } from '../src/select/classifier.ts'
+import { LEVELS } from '../src/select/cut-features.ts'
 import type { Memory } from '../src/select/memory.ts'
 import type { Seed, Seeds } from '../src/select/seeds.ts'
 import type { Case } from './cases.ts'
@@ -14,6 +15,7 @@ export interface Policy {
 /** One moment of a game: the prompts, what they gave as features, and the truth. */
 export interface State {
   readonly classifier: Classifier
+  readonly situation: Situation
   readonly seeds: Seeds
   readonly features: Float32Array
   readonly memory: Memory
@@ -24,16 +26,72 @@ export interface State {
   readonly fold: number
 }
 
-const SAMPLES = 64
+/** The cuts of one answer: what they look like (LEVELS x CUT_FEATURES) and how good each mask is (IoU). */
+export interface CutState {
+  readonly values: Float32Array
+  readonly iou: Float32Array
+  readonly weight: number
+  readonly fold: number
+}
 
+const SAMPLES = 48
+/** The openings are few, so more is learned from each. */
+const OPENING_SAMPLES = 130
+
+/** The states that hang on no answer: the robot's first click and two near it, the tight box and a loose one. */
+export function openings(c: Case, classifier: Classifier, random: () => number, fold: number): State[] {
+  const weight = regionWeights(c)
+  const rim = rimRegions(c)
+  const seeds: Seeds[] = []
+  const click = new Robot(halved(c.truth)).next(
+    new Uint8Array(((c.truth.width + 1) >> 1) * ((c.truth.height + 1) >> 1)),
+  )
+  if (click !== null) {
+    const first = seedAtHalf(c, click.x, click.y)
+    seeds.push({ inside: [first], outside: [], box: null })
+    const near = nearby(c, first, random)
+    if (near !== null) seeds.push({ inside: [near], outside: [], box: null })
+  }
+  const stray = randomInside(c, random)
+  if (stray !== null && random() < 0.3) seeds.push({ inside: [stray], outside: [], box: null })
+  const [x0, y0, x1, y1] = tightBox(c.truth)
+  seeds.push({ inside: [], outside: [], box: [x0, y0, x1 + 1, y1 + 1] })
+  const loose = (side: number): number => (random() - 0.4) * 0.08 * side
+  const [w, h] = [x1 + 1 - x0, y1 + 1 - y0]
+  seeds.push({
+    inside: [],
+    outside: [],
+    box: [
+      Math.max(0, x0 - loose(w)),
+      Math.max(0, y0 - loose(h)),
+      Math.min(c.truth.width, x1 + 1 + loose(w)),
+      Math.min(c.truth.height, y1 + 1 + loose(h)),
+    ],
+  })
+  return seeds.map((s) => ({
+    classifier,
+    situation: situationOf(s),
+    seeds: s,
+    memory: { previous: null, last: s.box === null ? { seed: s.inside[0], label: 1 } : null },
+    features: classifier.features.compute(s).slice(),
+    share: c.share,
+    sample: sampleRegions(c.regions.topology.count, rim, random, OPENING_SAMPLES),
+    weight,
+    fold,
+  }))
+}
+
+/** One game of clicks, one of a box and clicks; `keepCuts` also describes the cuts of every answer. */
 export function playCase(
   c: Case,
   classifier: Classifier,
   policy: Policy,
   random: () => number,
   fold: number,
+  keepCuts: boolean,
 ) {
   const states: State[] = []
+  const cuts: CutState[] = []
   const weight = regionWeights(c)
   const rim = rimRegions(c)
   const { topology } = c.regions
@@ -43,18 +101,24 @@ export function playCase(
   let shown: Float32Array | null = null
   const decide = (seeds: Seeds, last: Memory['last']): number => {
     const memory: Memory = { previous: shown, last }
-    const probability = classifier.classify(seeds, memory)
+    classifier.likelihood(seeds, memory)
+    if (keepCuts) cuts.push(describeCuts(c, classifier, seeds, memory, fold))
+    const probability = classifier.settle(seeds, memory)
     shown = probability.slice()
-    states.push({
-      classifier,
-      seeds,
-      memory,
-      features: classifier.features.values.slice(),
-      share: c.share,
-      sample: sampleRegions(topology.count, rim, random),
-      weight,
-      fold,
-    })
+    const situation = situationOf(seeds)
+    if (situation === 'more') {
+      states.push({
+        classifier,
+        situation,
+        seeds,
+        memory,
+        features: classifier.features.values.slice(),
+        share: c.share,
+        sample: sampleRegions(topology.count, rim, random, SAMPLES),
+        weight,
+        fold,
+      })
+    }
     for (let p = 0; p < guess.length; p++) guess[p] = probability[topology.labels[p]] > 0.5 ? 1 : 0
     return intersectionOverUnion(guess, c.truth.mask)
   }
@@ -69,11 +133,7 @@ export function playCase(
       halve(guess, topology.width, half.width, halfGuess)
       const click = robot.next(halfGuess)
       if (click === null) return
-      const seed = {
-        x: 2 * click.x + 0.5,
-        y: 2 * click.y + 0.5,
-        region: topology.labels[2 * click.y * topology.width + 2 * click.x],
-      }
+      const seed = seedAtHalf(c, click.x, click.y)
       if (click.label === 1) inside.push(seed)
       else outside.push(seed)
       scores.push(decide({ inside: [...inside], outside: [...outside], box }, { seed, label: click.label }))
@@ -84,10 +144,38 @@ export function playCase(
   const [x0, y0, x1, y1] = tightBox(c.truth)
   const boxScores: number[] = []
   play([x0, y0, x1 + 1, y1 + 1], policy.boxClicks, boxScores)
-  const stray = randomInside(c, random)
-  shown = null
-  if (stray !== null) decide({ inside: [stray], outside: [], box: null }, { seed: stray, label: 1 })
-  return { states, clickScores, boxScore: boxScores[0] ?? null }
+  return { states, cuts, clickScores, boxScore: boxScores[0] ?? null }
+}
+
+/** The features of the cuts of the classifier's likelihood, and the IoU of each with the truth. */
+function describeCuts(c: Case, classifier: Classifier, seeds: Seeds, memory: Memory, fold: number): CutState {
+  const { area, count } = c.regions.topology
+  const { probability } = classifier
+  const iou = new Float32Array(LEVELS.length)
+  LEVELS.forEach((level, l) => {
+    let both = 0
+    let either = 1e-9
+    for (let i = 0; i < count; i++) {
+      const within = c.share[i] * area[i]
+      if (probability[i] > level) {
+        both += within
+        either += area[i]
+      } else either += within
+    }
+    iou[l] = both / either
+  })
+  const situation = situationOf(seeds)
+  return {
+    values: classifier.chooser.features.compute(probability, seeds, memory.previous).slice(),
+    iou,
+    weight: situation === 'more' ? 1 : 2.5,
+    fold,
+  }
+}
+
+function seedAtHalf(c: Case, x: number, y: number): Seed {
+  const { labels, width } = c.regions.topology
+  return { x: 2 * x + 0.5, y: 2 * y + 0.5, region: labels[2 * y * width + 2 * x] }
 }
 
 /** Every second pixel of every second row: where the robot clicks does not hang on more, and it is four times faster. */
@@ -110,6 +198,26 @@ function randomInside(c: Case, random: () => number): Seed | null {
     const p = Math.floor(random() * labels.length)
     if (c.truth.mask[p] === 1)
       return { x: (p % width) + 0.5, y: Math.floor(p / width) + 0.5, region: labels[p] }
+  }
+  return null
+}
+
+/** A click within half the largest disc's radius of the best one. */
+function nearby(c: Case, first: Seed, random: () => number): Seed | null {
+  const { width, height, labels } = c.regions.topology
+  const { mask } = c.truth
+  const inside = (x: number, y: number): boolean =>
+    x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] === 1
+  const x0 = Math.floor(first.x)
+  const y0 = Math.floor(first.y)
+  let radius = 1
+  const clear = (r: number): boolean =>
+    inside(x0 + r, y0) && inside(x0 - r, y0) && inside(x0, y0 + r) && inside(x0, y0 - r)
+  while (clear(radius + 1)) radius++
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const x = x0 + Math.floor((random() - 0.5) * radius)
+    const y = y0 + Math.floor((random() - 0.5) * radius)
+    if (inside(x, y)) return { x: x + 0.5, y: y + 0.5, region: labels[y * width + x] }
   }
   return null
 }
@@ -142,9 +250,9 @@ function rimRegions(c: Case): Int32Array {
   return Int32Array.from(out)
 }
 
-function sampleRegions(count: number, rim: Int32Array, random: () => number): Int32Array {
+function sampleRegions(count: number, rim: Int32Array, random: () => number, samples: number): Int32Array {
   const out: number[] = []
-  for (let k = 0; k < SAMPLES; k++) {
+  for (let k = 0; k < samples; k++) {
     out.push(Math.floor(random() * count))
     if (rim.length > 0 && k < rim.length) out.push(rim[Math.floor(random() * rim.length)])
   }

@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { edgeAffinity, evaluateEdges, WIDE_EDGE_FEATURES, wideEdgeFeatures } from '../src/select/affinity.ts'
-import { Classifier, type Stages } from '../src/select/classifier.ts'
+import { Classifier, type Learned, type Situation, type Stages } from '../src/select/classifier.ts'
 import { STAGE_TWO } from '../src/select/context.ts'
+import { CUT_FEATURES, LEVELS } from '../src/select/cut-features.ts'
 import { EDGE_FEATURES, edgeFeatures } from '../src/select/edge-features.ts'
 import { FEATURES } from '../src/select/feature-columns.ts'
 import { seededRandom, sigmoid } from '../src/select/numeric.ts'
@@ -19,7 +20,7 @@ import { evaluate, type Forest, readForest } from '../src/select/trees.ts'
 import { areaUnderCurve, type BoostOptions, type Table } from './boost.ts'
 import { type Case, loadCases } from './cases.ts'
 import { Rows } from './rows.ts'
-import { type Policy, playCase, type State } from './simulate.ts'
+import { type CutState, openings, type Policy, playCase, type State } from './simulate.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -39,12 +40,27 @@ const BOOST: BoostOptions = {
   leaves: 31,
   rate: 0.12,
   seed: 5,
-  rowShare: 0.5,
+  rowShare: 0.3,
   columnShare: 0.5,
   smallestLeaf: 20,
 }
 
 const AFFINITY_BOOST: BoostOptions = { ...BOOST, trees: 80 }
+const CUT_BOOST: BoostOptions = {
+  ...BOOST,
+  trees: 80,
+  leaves: 15,
+  rate: 0.08,
+  rowShare: 0.6,
+  smallestLeaf: 12,
+}
+const NOTHING: Learned = { stages: { one: null, box: null, more: null }, cut: null }
+
+/** Forests by fold. */
+interface Pairs {
+  readonly first: readonly (Forest | null)[]
+  readonly second: readonly (Forest | null)[]
+}
 
 const cases = await loadCases(options.data, options.cache, Number(options.every))
 const photos = [...new Set(cases.map((c) => c.row.image))].sort()
@@ -69,28 +85,64 @@ for (const c of cases) {
     c.regions.description,
     c.regions.histogram,
   )
-  classifiers.set(c.row.image, new Classifier(graph, null))
+  classifiers.set(c.row.image, new Classifier(graph, NOTHING))
 }
 say('graphs')
 
-let states = simulate([null, null], { clicks: 4, boxClicks: 0 }, 0.5)
-let first = await trainFolds(stageOneRows(states), { ...BOOST, trees: 40 }, 'first stage, round 0')
-const policy = (second: readonly (Forest | null)[]): (Stages | null)[] =>
-  [0, 1].map((k) => ({ first: first.folds[k], second: second[k] }))
-states = simulate(policy([null, null]), { clicks: 6, boxClicks: 1 }, 0.6)
-first = await trainFolds(stageOneRows(states), BOOST, 'first stage, round 1')
-const second = await trainFolds(stageTwoRows(states), BOOST, 'second stage, round 1')
-const later = simulate(policy(second.folds), { clicks: 10, boxClicks: 3 }, 1)
-states = [...states, ...later]
+const opening = collectOpenings()
+const one = await trainPair('one')
+const box = await trainPair('box')
+const NONE = [null, null] as const
+let cutFolds: readonly (Forest | null)[] = NONE
+let more: Pairs = { first: NONE, second: NONE }
+let played = simulate({ clicks: 4, boxClicks: 1 }, 0.25)
+let first = await trainFolds(stageOneRows(played.states), { ...BOOST, trees: 40 }, 'first stage, round 0')
+more = { first: first.folds, second: NONE }
+played = simulate({ clicks: 7, boxClicks: 1 }, 0.4)
+first = await trainFolds(stageOneRows(played.states), { ...BOOST, trees: 70 }, 'first stage, round 1')
+const second = await trainFolds(
+  stageTwoRows(played.states, first.folds),
+  { ...BOOST, trees: 70 },
+  'second stage, round 1',
+)
+more = { first: first.folds, second: second.folds }
+cutFolds = (await trainFolds(cutRows(played.cuts), CUT_BOOST, 'cuts, round 1', false)).folds
+const early = played.states
+played = simulate({ clicks: 8, boxClicks: 2 }, 0.8)
+const states = [...early, ...played.states]
 const firstRows = stageOneRows(states)
 first = await trainFolds(firstRows, BOOST, 'first stage, round 2')
-const [AFFINITY, AFFINITY_SECOND, FIRST, SECOND] = await Promise.all([
-  trainAll(affinityRows, AFFINITY_BOOST),
-  trainAll(wideRows, AFFINITY_BOOST),
-  trainAll(firstRows, BOOST),
-  trainAll(stageTwoRows(states), BOOST),
-])
-writeModel({ AFFINITY, AFFINITY_SECOND, FIRST, SECOND })
+const secondRows = stageTwoRows(states, first.folds)
+const [AFFINITY, AFFINITY_SECOND, FIRST_ONE, SECOND_ONE, FIRST_BOX, SECOND_BOX, FIRST, SECOND, CUT] = [
+  await trainAll(affinityRows, AFFINITY_BOOST),
+  await trainAll(wideRows, AFFINITY_BOOST),
+  await trainAll(one.firstRows, BOOST),
+  await trainAll(one.secondRows, BOOST),
+  await trainAll(box.firstRows, BOOST),
+  await trainAll(box.secondRows, BOOST),
+  await trainAll(firstRows, BOOST),
+  await trainAll(secondRows, BOOST),
+  await trainAll(cutRows(played.cuts), CUT_BOOST),
+]
+writeModel({ AFFINITY, AFFINITY_SECOND, FIRST_ONE, SECOND_ONE, FIRST_BOX, SECOND_BOX, FIRST, SECOND, CUT })
+
+function collectOpenings(): State[] {
+  const random = seededRandom(9)
+  return cases.flatMap((c) => {
+    const classifier = classifiers.get(c.row.image)
+    return classifier === undefined ? [] : openings(c, classifier, random, fold(c))
+  })
+}
+
+/** Both stages of a situation that hangs on no earlier answer. */
+async function trainPair(situation: Situation) {
+  const list = opening.filter((s) => s.situation === situation)
+  const firstRows = stageOneRows(list)
+  const first = await trainFolds(firstRows, BOOST, `first stage, ${situation}`)
+  const secondRows = stageTwoRows(list, first.folds)
+  const second = await trainFolds(secondRows, BOOST, `second stage, ${situation}`)
+  return { first: first.folds, second: second.folds, firstRows, secondRows }
+}
 
 function writeModel(forests: Readonly<Record<string, Uint8Array>>): void {
   const lines = Object.entries(forests).map(
@@ -122,40 +174,49 @@ async function trainAll(rows: Rows, boosting: BoostOptions): Promise<Uint8Array>
   return bytes
 }
 
-function simulate(stages: readonly (Stages | null)[], policy: Policy, share: number): State[] {
+function simulate(policy: Policy, share: number): { states: State[]; cuts: CutState[] } {
   const random = seededRandom(11)
-  const out: State[] = []
+  const states: State[] = []
+  const cuts: CutState[] = []
   const scores: number[][] = []
   const boxScores: number[] = []
+  const stagesOf = (pairs: Pairs, k: number): Stages | null => {
+    const first = pairs.first[k]
+    return first === null ? null : { first, second: pairs.second[k] }
+  }
   for (const c of cases) {
     const skip = random() > share
     if (skip) continue
     const classifier = classifiers.get(c.row.image)
     if (classifier === undefined) continue
-    classifier.stages = stages[fold(c)]
-    const played = playCase(c, classifier, policy, random, fold(c))
-    out.push(...played.states)
+    const k = fold(c)
+    classifier.learned = {
+      stages: { one: stagesOf(one, k), box: stagesOf(box, k), more: stagesOf(more, k) },
+      cut: cutFolds[k],
+    }
+    const played = playCase(c, classifier, policy, random, k, more.second[k] !== null || share < 0.5)
+    states.push(...played.states)
+    cuts.push(...played.cuts)
     scores.push(played.clickScores)
     if (played.boxScore !== null) boxScores.push(played.boxScore)
   }
   const at = (k: number): string =>
     (scores.reduce((sum, s) => sum + (s[Math.min(k, s.length) - 1] ?? 1), 0) / scores.length).toFixed(4)
-  const box = (boxScores.reduce((a, b) => a + b, 0) / boxScores.length).toFixed(4)
-  say(
-    'simulated',
-    out.length,
-    'states; unseen IoU@1',
-    at(1),
-    '@2',
-    at(2),
-    '@3',
-    at(3),
-    '@5',
-    at(5),
-    'box',
-    box,
-  )
-  return out
+  const boxAlone = (boxScores.reduce((a, b) => a + b, 0) / boxScores.length).toFixed(4)
+  const figures = [1, 2, 3, 5, policy.clicks].map((k) => `@${k} ${at(k)}`).join(' ')
+  say('simulated', states.length, 'states; unseen IoU', figures, 'box', boxAlone)
+  return { states, cuts }
+}
+
+/** How good a mask each cut gives. */
+function cutRows(list: readonly CutState[]): Rows {
+  const rows = new Rows(CUT_FEATURES)
+  for (const s of list) {
+    for (let l = 0; l < LEVELS.length; l++) {
+      rows.add(s.values, l, s.iou[l], s.weight, s.fold)
+    }
+  }
+  return rows
 }
 
 function collectEdges(columns: number, describe: (c: Case) => Float32Array): Rows {
@@ -196,14 +257,14 @@ function stageOneRows(list: readonly State[]): Rows {
   return rows
 }
 
-function stageTwoRows(list: readonly State[]): Rows {
+function stageTwoRows(list: readonly State[], folds: readonly Forest[]): Rows {
   const rows = new Rows(STAGE_TWO)
   for (const s of list) {
     const n = s.share.length
     const odds = new Float32Array(n)
     const probability = new Float32Array(n)
     for (let i = 0; i < n; i++) {
-      odds[i] = evaluate(first.folds[s.fold], s.features, FEATURES, i)
+      odds[i] = evaluate(folds[s.fold], s.features, FEATURES, i)
       probability[i] = sigmoid(odds[i])
     }
     const wide = s.classifier.context.compute(s.features, odds, probability, s.seeds, s.memory, s.sample)
@@ -213,10 +274,16 @@ function stageTwoRows(list: readonly State[]): Rows {
 }
 
 /** Trains on each half of the photos; `folds[k]` has not seen the photos of fold k. */
-async function trainFolds(rows: Rows, boosting: BoostOptions, name: string): Promise<{ folds: Forest[] }> {
+async function trainFolds(
+  rows: Rows,
+  boosting: BoostOptions,
+  name: string,
+  judge = true,
+): Promise<{ folds: Forest[] }> {
   const tables = [0, 1].map((k) => rows.table((f) => f !== k))
-  const folds = (await boostAll(tables, boosting)).map(readForest)
-  const auc = folds.map((forest, k) => {
+  const bytes = await boostAll(tables, boosting)
+  const folds = bytes.map(readForest)
+  const auc = (judge ? folds : []).map((forest, k) => {
     const unseen = rows.table((f) => f === k, 60000)
     const score = Float32Array.from({ length: unseen.rows }, (_, r) =>
       evaluate(forest, unseen.values, unseen.columns, r),

@@ -1,5 +1,6 @@
+import { BoxTreeFeatures } from './box-tree.ts'
 import { WORDS } from './colour-words.ts'
-import { BOX, BOX_COLUMNS, FEATURES } from './feature-columns.ts'
+import { BOX, BOX_COLUMNS, BOX_TREE, FEATURES } from './feature-columns.ts'
 import { log } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
 import type { Seeds } from './seeds.ts'
@@ -19,6 +20,7 @@ export class BoxFeatures {
   private readonly right: Float64Array
   private readonly heat: Float64Array
   private readonly factor: Factor
+  private readonly tree: BoxTreeFeatures
 
   constructor(graph: RegionGraph) {
     const n = graph.topology.count
@@ -30,6 +32,7 @@ export class BoxFeatures {
     this.right = new Float64Array(n)
     this.heat = new Float64Array(n)
     this.factor = graph.solver.createFactor()
+    this.tree = new BoxTreeFeatures(graph)
   }
 
   /** Fills the box's columns of a table that nobody else writes them of; says whether the box is another one. */
@@ -46,6 +49,7 @@ export class BoxFeatures {
     }
     this.measureShare(box)
     this.write(box, values)
+    this.tree.compute(box, this.share, values, FEATURES, BOX_TREE)
     return true
   }
 

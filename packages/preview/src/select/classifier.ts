@@ -1,4 +1,5 @@
 import { ContextFeatures, STAGE_TWO } from './context.ts'
+import { CutChooser, recentre } from './cut-chooser.ts'
 import { COLUMN, FEATURES } from './feature-columns.ts'
 import { PromptFeatures } from './features.ts'
 import type { Memory } from './memory.ts'
@@ -16,23 +17,41 @@ export interface Stages {
   readonly second: Forest | null
 }
 
+/** What the prompts are: each kind has forests of its own, for they say very different things. */
+export type Situation = 'one' | 'box' | 'more'
+
+export interface Learned {
+  /** The stages of each situation; null before anything is learned. */
+  readonly stages: Readonly<Record<Situation, Stages | null>>
+  /** Promise of each cut of the probabilities (cut-features.ts); null: always cut at one half. */
+  readonly cut: Forest | null
+}
+
+/** One click inside and nothing else, a box and nothing else, or anything more. */
+export function situationOf(seeds: Seeds): Situation {
+  const clicks = seeds.inside.length + seeds.outside.length
+  if (seeds.box !== null) return clicks === 0 ? 'box' : 'more'
+  return clicks === 1 && seeds.inside.length === 1 ? 'one' : 'more'
+}
+
 /** Says for each region how likely it belongs to the object; buffers are made once a photo. */
 export class Classifier {
   readonly features: PromptFeatures
   readonly context: ContextFeatures
   readonly probability: Float32Array
   private readonly graph: RegionGraph
-  /** Null before anything is learned. */
-  stages: Stages | null
+  learned: Learned
+  readonly chooser: CutChooser
   private readonly odds: Float32Array
   private readonly secondOdds: Float64Array
   private readonly everywhere: Int32Array
   /** The regions that get a second look. */
   private readonly open: Int32Array
 
-  constructor(graph: RegionGraph, stages: Stages | null) {
+  constructor(graph: RegionGraph, learned: Learned) {
     this.graph = graph
-    this.stages = stages
+    this.learned = learned
+    this.chooser = new CutChooser(graph)
     this.features = new PromptFeatures(graph)
     this.context = new ContextFeatures(graph)
     this.probability = new Float32Array(graph.topology.count)
@@ -42,9 +61,23 @@ export class Classifier {
     this.open = new Int32Array(graph.topology.count)
   }
 
-  /** `memory` says what was shown before the last click; the result is overwritten by the next call. */
+  /** The answer, above one half inside; `memory` says what was shown before the last click. Overwritten by the next call. */
   classify(seeds: Seeds, memory: Memory): Float32Array {
-    const { probability, odds, stages } = this
+    this.likelihood(seeds, memory)
+    return this.settle(seeds, memory)
+  }
+
+  /** Moves the cut of the last likelihood that promises the best mask to one half. */
+  settle(seeds: Seeds, memory: Memory): Float32Array {
+    const cut = this.chooser.choose(this.probability, seeds, memory.previous, this.learned.cut)
+    recentre(this.probability, cut)
+    return this.probability
+  }
+
+  /** How likely each region belongs to the object, for itself. */
+  likelihood(seeds: Seeds, memory: Memory): Float32Array {
+    const { probability, odds } = this
+    const stages = this.learned.stages[situationOf(seeds)]
     const n = this.graph.topology.count
     const values = this.features.compute(seeds)
     if (stages === null) return this.guess(values, seeds)

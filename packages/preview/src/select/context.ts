@@ -1,6 +1,7 @@
 import { WORDS } from './colour-words.ts'
 import { FEATURES } from './feature-columns.ts'
 import { MinHeap } from './heap.ts'
+import { INSCRIBED, InscribedFeatures } from './inscribed.ts'
 import { MEMORY, type Memory, MemoryFeatures } from './memory.ts'
 import { log } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
@@ -13,13 +14,14 @@ const TREE_LIMITS = [0.003, 0.01, 0.03, 0.08, 0.2] as const
 const HOLD = 0.15
 
 const CONTEXT = 11 + TREE_LIMITS.length
-export const STAGE_TWO = FEATURES + CONTEXT + MEMORY
+export const STAGE_TWO = FEATURES + CONTEXT + MEMORY + INSCRIBED
 
 /** Second look: what the first answer says about colours, neighbours and size; regions x STAGE_TWO. */
 export class ContextFeatures {
   readonly values: Float32Array
   private readonly graph: RegionGraph
   private readonly memory: MemoryFeatures
+  private readonly inscribed: InscribedFeatures
   private readonly smoother: Factor
   private readonly degree: Float64Array
   private readonly hold: number
@@ -39,6 +41,7 @@ export class ContextFeatures {
     const n = topology.count
     this.graph = graph
     this.memory = new MemoryFeatures(graph)
+    this.inscribed = new InscribedFeatures(graph)
     this.values = new Float32Array(n * STAGE_TWO)
     this.degree = new Float64Array(n)
     for (let e = 0; e < conductance.length; e++) {
@@ -143,6 +146,7 @@ export class ContextFeatures {
       }
     }
     this.memory.compute(memory, values, STAGE_TWO, FEATURES + CONTEXT, regions)
+    this.inscribed.compute(first, seeds, values, STAGE_TWO, STAGE_TWO - INSCRIBED, regions)
     return values
   }
 

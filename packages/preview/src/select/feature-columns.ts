@@ -3,7 +3,9 @@ export const BLOCK = 15
 /** Then random walks and what compares the two labels (see `PromptFeatures`), then the box (see `BoxFeatures`). */
 export const WALKS = 2 * BLOCK
 export const BOX = WALKS + 24
-export const BOX_COLUMNS = 10
+/** The last twelve are those of `BoxTreeFeatures`. */
+export const BOX_TREE = BOX + 10
+export const BOX_COLUMNS = 22
 export const FEATURES = BOX + BOX_COLUMNS
 
 /** Columns that the fallback reads by name. */

@@ -1,21 +1,32 @@
 import type { EdgeForests } from './affinity.ts'
-import type { Stages } from './classifier.ts'
-import { AFFINITY, AFFINITY_SECOND, FIRST, SECOND } from './generated/model.ts'
-import { readForest } from './trees.ts'
+import type { Learned } from './classifier.ts'
+import * as model from './generated/model.ts'
+import { type Forest, readForest } from './trees.ts'
 
 let edges: EdgeForests | undefined
-let stages: Stages | undefined
+let learned: Learned | undefined
 
 /** The learned edge affinity (generated/README.md says from what). */
 export function learnedAffinity(): EdgeForests {
-  edges ??= { first: readForest(fromBase64(AFFINITY)), second: readForest(fromBase64(AFFINITY_SECOND)) }
+  edges ??= { first: forest(model.AFFINITY), second: forest(model.AFFINITY_SECOND) }
   return edges
 }
 
-/** The two learned stages of the classifier. */
-export function learnedStages(): Stages {
-  stages ??= { first: readForest(fromBase64(FIRST)), second: readForest(fromBase64(SECOND)) }
-  return stages
+/** The learned stages of the classifier, and what it learned about cuts. */
+export function learnedStages(): Learned {
+  learned ??= {
+    stages: {
+      one: { first: forest(model.FIRST_ONE), second: forest(model.SECOND_ONE) },
+      box: { first: forest(model.FIRST_BOX), second: forest(model.SECOND_BOX) },
+      more: { first: forest(model.FIRST), second: forest(model.SECOND) },
+    },
+    cut: forest(model.CUT),
+  }
+  return learned
+}
+
+function forest(text: string): Forest {
+  return readForest(fromBase64(text))
 }
 
 function fromBase64(text: string): Uint8Array {

@@ -1,4 +1,5 @@
 import { WORDS } from './colour-words.ts'
+import { regionBounds } from './depth-grid.ts'
 import { spread } from './edge-features.ts'
 import { MinHeap } from './heap.ts'
 import { buildMergeTree, type MergeTree } from './merge-tree.ts'
@@ -10,6 +11,8 @@ import type { Topology } from './topology.ts'
 /** What a decoder derives once from an embedding. */
 export interface RegionGraph {
   readonly topology: Topology
+  /** x0, y0, x1, y1 of each region, working pixels, the far corner excluded. */
+  readonly bounds: Int32Array
   readonly affinity: Float32Array
   readonly description: Float32Array
   /** The description spread over two rings of neighbours. */
@@ -65,6 +68,7 @@ export function buildRegionGraph(
   paths.from(sources, sources.length, frameDistance)
   return {
     topology,
+    bounds: regionBounds(topology),
     affinity,
     description,
     wide: spread(spread(description, DESCRIPTION, topology), DESCRIPTION, topology),

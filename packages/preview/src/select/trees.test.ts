@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { areaUnderCurve, boost } from '../../train/boost.ts'
 import { seededRandom } from './numeric.ts'
-import { evaluate, readForest } from './trees.ts'
+import { evaluate, fromHalf, readForest, toHalf } from './trees.ts'
 
 const OPTIONS = {
   trees: 30,
@@ -30,5 +30,13 @@ describe('boosted trees', () => {
 
   it('come out the same for the same seed', () => {
     expect(boost(table, OPTIONS)).toEqual(boost(table, OPTIONS))
+  })
+
+  it('keep thresholds to half precision, small whole numbers exactly', () => {
+    for (const exact of [0, 1, -1, 0.5, 12, 80, 2048, -0.25]) expect(fromHalf(toHalf(exact))).toBe(exact)
+    for (const value of [0.3, -7.77, 1234.5, 0.00071]) {
+      expect(Math.abs(fromHalf(toHalf(value)) / value - 1)).toBeLessThan(1 / 2000)
+    }
+    expect(fromHalf(toHalf(1e6))).toBe(65504)
   })
 })

@@ -1,15 +1,18 @@
 /**
  * Boosted regression trees whose sum is a log-odds. Binary layout, little-endian:
- *   u16 trees, f32 base; for each tree: u8 splits, then splits x (u8 feature, f32 threshold, u8 left, u8 right),
- *   then (splits + 1) x f32 leaf values. A child below 128 is a split of the same tree, 128 + k is leaf k.
+ *   u16 trees, u16 splits of all trees, f32 base, f32 step; then, tree after tree, each from its root down, left first:
+ *   the shape, a bit a node, 1 for a split (bytes filled from the lowest bit); u8 feature of each split; the low, then
+ *   the high byte of each threshold (IEEE half); i8 of each leaf, in steps.
  * A region goes left where its feature is <= the threshold.
  */
+/** 2^-24: the smallest half. */
+const HALF_STEP = 1 / 16777216
+
 export interface Forest {
   readonly trees: number
   readonly base: number
-  /** Index of the first split and of the first leaf of each tree. */
+  /** Index of the first split of each tree. */
   readonly firstSplit: Int32Array
-  readonly firstLeaf: Int32Array
   readonly feature: Uint8Array
   readonly threshold: Float32Array
   /** Children, two a split: >= 0 a split (index over all trees), < 0 the leaf with index -1 - child. */
@@ -20,38 +23,62 @@ export interface Forest {
 export function readForest(bytes: Uint8Array): Forest {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const trees = view.getUint16(0, true)
-  const base = view.getFloat32(2, true)
-  const firstSplit = new Int32Array(trees)
-  const firstLeaf = new Int32Array(trees)
-  const feature: number[] = []
-  const threshold: number[] = []
-  const child: number[] = []
-  const leaf: number[] = []
-  let at = 6
-  for (let t = 0; t < trees; t++) {
-    const splits = bytes[at++]
-    const split0 = feature.length
-    const leaf0 = leaf.length
-    firstSplit[t] = split0
-    firstLeaf[t] = leaf0
-    const resolve = (c: number): number => (c < 128 ? split0 + c : -1 - (leaf0 + c - 128))
-    for (let s = 0; s < splits; s++, at += 7) {
-      feature.push(bytes[at])
-      threshold.push(view.getFloat32(at + 1, true))
-      child.push(resolve(bytes[at + 5]), resolve(bytes[at + 6]))
-    }
-    for (let k = 0; k <= splits; k++, at += 4) leaf.push(view.getFloat32(at, true))
-  }
-  return {
+  const splits = view.getUint16(2, true)
+  const base = view.getFloat32(4, true)
+  const step = view.getFloat32(8, true)
+  const shape = 12
+  const features = shape + Math.ceil((2 * splits + trees) / 8)
+  const leaves = features + 3 * splits
+  const forest = {
     trees,
     base,
-    firstSplit,
-    firstLeaf,
-    feature: Uint8Array.from(feature),
-    threshold: Float32Array.from(threshold),
-    child: Int32Array.from(child),
-    leaf: Float32Array.from(leaf),
+    firstSplit: new Int32Array(trees),
+    feature: bytes.slice(features, features + splits),
+    threshold: Float32Array.from({ length: splits }, (_, s) =>
+      fromHalf(bytes[features + splits + s] | (bytes[features + 2 * splits + s] << 8)),
+    ),
+    child: new Int32Array(2 * splits),
+    leaf: Float32Array.from({ length: splits + trees }, (_, k) => view.getInt8(leaves + k) * step),
   }
+  let bit = 0
+  let split = 0
+  let leaf = 0
+  const node = (): number => {
+    const isSplit = (bytes[shape + (bit >> 3)] >> (bit & 7)) & 1
+    bit++
+    if (isSplit === 0) return -1 - leaf++
+    const own = split++
+    forest.child[2 * own] = node()
+    forest.child[2 * own + 1] = node()
+    return own
+  }
+  for (let t = 0; t < trees; t++) {
+    forest.firstSplit[t] = split
+    node()
+  }
+  return forest
+}
+
+/** The number that the 16 bits of an IEEE half stand for; infinities and NaN are not used. */
+export function fromHalf(bits: number): number {
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  const size = exponent === 0 ? fraction * HALF_STEP : (1024 + fraction) * (1 << (exponent - 1)) * HALF_STEP
+  return bits >= 32768 ? -size : size
+}
+
+/** The bits of the IEEE half nearest to a number; beyond its range the largest. */
+export function toHalf(value: number): number {
+  const sign = value < 0 ? 32768 : 0
+  const size = value < 0 ? -value : value
+  let scale = HALF_STEP
+  let exponent = 0
+  while (exponent < 29 && size >= 2048 * scale) {
+    scale *= 2
+    exponent++
+  }
+  const whole = Math.min(2047, Math.floor(size / scale + 0.5))
+  return whole < 1024 ? sign | whole : sign | ((exponent + 1) << 10) | (whole - 1024)
 }
 
 /** Log-odds of row `row` of a table with `columns` columns. */
