@@ -1,5 +1,5 @@
 /** Plays the click protocol at working size and keeps what the classifier saw. */
-import { type Classifier, type Situation, situationOf } from '../src/select/classifier.ts'
+import type { Classifier, Situation } from '../src/select/classifier.ts'
 import { LEVELS } from '../src/select/cut-features.ts'
 import type { Memory } from '../src/select/memory.ts'
 import type { Seed, Seeds } from '../src/select/seeds.ts'
@@ -70,7 +70,7 @@ export function openings(c: Case, classifier: Classifier, random: () => number, 
   })
   return seeds.map((s) => ({
     classifier,
-    situation: situationOf(s),
+    situation: s.box === null ? 'one' : 'box',
     seeds: s,
     memory: { previous: null, last: s.box === null ? { seed: s.inside[0], label: 1 } : null },
     features: classifier.features.compute(s).slice(),
@@ -105,7 +105,7 @@ export function playCase(
     if (keepCuts) cuts.push(describeCuts(c, classifier, seeds, memory, fold))
     const probability = classifier.settle(seeds, memory)
     shown = probability.slice()
-    const situation = situationOf(seeds)
+    const { situation } = classifier
     if (situation === 'more') {
       states.push({
         classifier,
@@ -164,7 +164,7 @@ function describeCuts(c: Case, classifier: Classifier, seeds: Seeds, memory: Mem
     }
     iou[l] = both / either
   })
-  const situation = situationOf(seeds)
+  const { situation } = classifier
   return {
     values: classifier.chooser.features.compute(probability, seeds, memory.previous).slice(),
     iou,

@@ -28,7 +28,7 @@ export interface Learned {
 }
 
 /** One click inside and nothing else, a box and nothing else, or anything more. */
-export function situationOf(seeds: Seeds): Situation {
+function situationOf(seeds: Seeds): Situation {
   const clicks = seeds.inside.length + seeds.outside.length
   if (seeds.box !== null) return clicks === 0 ? 'box' : 'more'
   return clicks === 1 && seeds.inside.length === 1 ? 'one' : 'more'
@@ -42,6 +42,8 @@ export class Classifier {
   private readonly graph: RegionGraph
   learned: Learned
   readonly chooser: CutChooser
+  /** Of the last likelihood. */
+  situation: Situation = 'more'
   private readonly odds: Float32Array
   private readonly secondOdds: Float64Array
   private readonly everywhere: Int32Array
@@ -77,7 +79,8 @@ export class Classifier {
   /** How likely each region belongs to the object, for itself. */
   likelihood(seeds: Seeds, memory: Memory): Float32Array {
     const { probability, odds } = this
-    const stages = this.learned.stages[situationOf(seeds)]
+    this.situation = situationOf(seeds)
+    const stages = this.learned.stages[this.situation]
     const n = this.graph.topology.count
     const values = this.features.compute(seeds)
     if (stages === null) return this.guess(values, seeds)
