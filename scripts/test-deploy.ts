@@ -1,4 +1,4 @@
-// `pnpm test:deploy`: sets up the emulator and runs a real deployment into it. Needs Python 3.10 or newer.
+// `pnpm test:deploy`: sets up the emulator and runs a real deployment into it. Needs Python 3.10 or newer and a Chromium-like browser.
 import { setUpInfraTools } from './infra-tools.ts'
 import { runStep } from './steps.ts'
 
