@@ -21,7 +21,7 @@ export interface SplatSource {
 }
 
 /** Triangles that the camera sees more drawn out than this are cut into pieces. */
-const STEEP = 4
+const STEEP_STRETCH = 4
 
 /** A triangle of a sheet: how the surface point (camera frame, metres) moves with the photo's pixels. */
 export interface Slope {
@@ -35,19 +35,32 @@ export interface Slope {
   readonly minor: Vector
 }
 
+/** What a triangle is to the camera. */
+export const NOTHING = 0
+export const FACING = 1
+export const STEEP = 2
+
 export interface Sheet {
   readonly isBack: boolean
-  /** Per triangle of the outline mesh; null where it has no area. */
-  readonly slopes: readonly (Slope | null)[]
+  /** Per triangle of the outline mesh: NOTHING where it has no area, FACING or STEEP. */
+  readonly kinds: Uint8Array
 }
 
-export function slopesOf(source: SplatSource, isBack: boolean): Sheet {
-  const slopes: (Slope | null)[] = []
-  for (let t = 0; t < source.outline.triangles.length; t += 3) slopes.push(slopeOf(source, t, isBack))
-  return { isBack, slopes }
+export function sortTriangles(source: SplatSource, isBack: boolean): Sheet {
+  const kinds = new Uint8Array(source.outline.triangles.length / 3)
+  for (let i = 0; i < kinds.length; i++) {
+    const slope = slopeOf(source, 3 * i, isBack)
+    if (slope) kinds[i] = slope.long > STEEP_STRETCH * slope.short ? STEEP : FACING
+  }
+  return { isBack, kinds }
 }
 
-function slopeOf({ outline, solid, placement, scale }: SplatSource, t: number, back: boolean): Slope | null {
+/** How a sheet lies under triangle t (its first index); null where it has no area. */
+export function slopeOf(
+  { outline, solid, placement, scale }: SplatSource,
+  t: number,
+  back: boolean,
+): Slope | null {
   const offset = back ? outline.corners.length : 0
   const { positions: flat, triangles } = outline
   const [a, b, c] = [triangles[t], triangles[t + 1], triangles[t + 2]]
@@ -70,8 +83,4 @@ function slopeOf({ outline, solid, placement, scale }: SplatSource, t: number, b
   const axes = principalAxes(placement.turn(du[0], du[1], du[2]), placement.turn(dv[0], dv[1], dv[2]))
   const vector = (v: readonly number[]): Vector => [v[0], v[1], v[2]]
   return axes && { du: vector(du), dv: vector(dv), at: vector(at), ...axes }
-}
-
-export function isSteep({ long, short }: Slope): boolean {
-  return long > STEEP * short
 }

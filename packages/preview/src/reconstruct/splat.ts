@@ -6,7 +6,15 @@ import { meanColour, pixelWeights } from './atlas.ts'
 import { fitColours } from './fit-colours.ts'
 import { type Gaussian, GaussianList } from './gaussian-list.ts'
 import { type Corner, cutTriangle, spreadOf } from './splat-flank.ts'
-import { isSteep, type Sheet, type SplatSource, slopesOf } from './splat-sheet.ts'
+import {
+  FACING,
+  NOTHING,
+  type Sheet,
+  type SplatSource,
+  STEEP,
+  slopeOf,
+  sortTriangles,
+} from './splat-sheet.ts'
 import { principalAxes } from './tangent-frame.ts'
 
 export interface Splat {
@@ -46,7 +54,7 @@ const CLOSE_ENOUGH = 0.02
 /** About `targetCount` gaussians; fewer where the object is small in the photo. */
 export function buildSplat(source: SplatSource, targetCount: number): Splat {
   const { silhouette: s } = source
-  const [front, back] = [false, true].map((isBack) => slopesOf(source, isBack))
+  const [front, back] = [false, true].map((isBack) => sortTriangles(source, isBack))
   let spacing = Math.max(MIN_SPACING, Math.sqrt((1.6 * s.area) / targetCount))
   for (let round = 0; round < ROUNDS; round++) {
     const next = Math.max(
@@ -110,8 +118,9 @@ function coverFacing(source: SplatSource, sheet: Sheet, d: number, list: Gaussia
     const j0 = Math.max(0, Math.ceil((Math.min(ay, by, cy) - s.y0) / d - 0.5))
     const j1 = Math.min(down - 1, Math.floor((Math.max(ay, by, cy) - s.y0) / d - 0.5))
     if (i0 > i1 || j0 > j1) continue
-    const slope = sheet.slopes[t / 3]
-    if (!slope || isSteep(slope)) continue
+    if (sheet.kinds[t / 3] !== FACING) continue
+    const slope = slopeOf(source, t, sheet.isBack)
+    if (!slope) continue
     const { at, du, dv, major, minor } = slope
     for (let j = j0; j <= j1; j++) {
       const y = s.y0 + (j + 0.5) * d
@@ -144,12 +153,11 @@ function coverFacing(source: SplatSource, sheet: Sheet, d: number, list: Gaussia
 }
 
 /** Gaussians on the pieces of the steep triangles of a sheet. */
-function coverSteep(source: SplatSource, { isBack, slopes }: Sheet, d: number, list: GaussianList): void {
+function coverSteep(source: SplatSource, { isBack, kinds }: Sheet, d: number, list: GaussianList): void {
   const { triangles } = source.outline
   const longest = PIECE * d * pixelMetres(source)
   for (let t = 0; t < triangles.length; t += 3) {
-    const slope = slopes[t / 3]
-    if (!slope || !isSteep(slope)) continue
+    if (kinds[t / 3] !== STEEP) continue
     const corner = (k: number): Corner => cornerOf(source, triangles[t + k], isBack)
     cutTriangle(corner(0), corner(1), corner(2), longest, (a, b, c) =>
       addPiece(source, a, b, c, isBack, d, list),
@@ -214,15 +222,14 @@ function countAt(source: SplatSource, front: Sheet, back: Sheet, spacing: number
   const add = (): void => {
     count++
   }
-  for (const { isBack, slopes } of [front, back]) {
+  for (const { isBack, kinds } of [front, back]) {
     const d = isBack ? spacing * BACK_SPACING : spacing
     const longest = PIECE * d * pixelMetres(source)
     let area = 0
     for (let t = 0; t < triangles.length; t += 3) {
-      const slope = slopes[t / 3]
-      if (!slope) continue
+      if (kinds[t / 3] === NOTHING) continue
       const [a, b, c] = [triangles[t], triangles[t + 1], triangles[t + 2]]
-      if (isSteep(slope)) {
+      if (kinds[t / 3] === STEEP) {
         const corner = (v: number): Corner => cornerOf(source, v, isBack)
         cutTriangle(corner(a), corner(b), corner(c), longest, add)
       } else {
