@@ -1,9 +1,10 @@
 import { EDGE_FEATURES, edgeFeatures } from './edge-features.ts'
 import { buildMergeTree } from './merge-tree.ts'
+import { evaluateRows } from './narrow-forest.ts'
 import { sigmoid } from './numeric.ts'
 import type { Regions } from './regions.ts'
 import type { Topology } from './topology.ts'
-import { evaluate, type Forest } from './trees.ts'
+import type { Forest } from './trees.ts'
 
 /** What the first answer tells about each edge, beyond its own features. */
 const EDGE_CONTEXT = 11
@@ -22,9 +23,10 @@ export function edgeAffinity(regions: Regions, { first, second }: EdgeForests): 
 }
 
 export function evaluateEdges(forest: Forest, features: Float32Array, columns: number): Float32Array {
-  const out = new Float32Array(features.length / columns)
-  for (let e = 0; e < out.length; e++) out[e] = sigmoid(evaluate(forest, features, columns, e))
-  return out
+  const edges = Int32Array.from({ length: features.length / columns }, (_, e) => e)
+  const odds = new Float64Array(edges.length)
+  evaluateRows(forest, features, columns, edges, edges.length, odds)
+  return Float32Array.from(odds, sigmoid)
 }
 
 /**

@@ -22,4 +22,27 @@ describe('rows evaluated together', () => {
       for (const row of rows) expect(out[row]).toBe(evaluate(forest, table, columns, row))
     }
   })
+
+  it('come to an end even where there is no number', () => {
+    const out = new Float64Array(2)
+    const table = Float32Array.from({ length: 2 * columns }, (_, k) =>
+      k % 3 === 0 ? Number.NaN : Number.NEGATIVE_INFINITY,
+    )
+    evaluateRows(forest, table, columns, Int32Array.from([0, 1]), 2, out)
+    expect(Number.isFinite(out[0] + out[1])).toBe(true)
+  })
+
+  it('get that for numbers of either sign, on a threshold, out of every range', () => {
+    const numbers = [0, -0, 1e9, -1e9, ...forest.threshold.subarray(0, 200)]
+    for (const count of [1, 2, 3, 4, 41]) {
+      const table = Float32Array.from({ length: count * columns }, () => {
+        const number = numbers[Math.floor(random() * numbers.length)]
+        return random() > 0.5 ? number : -number
+      })
+      const out = new Float64Array(count)
+      const rows = Int32Array.from({ length: count }, (_, row) => row)
+      evaluateRows(forest, table, columns, rows, count, out)
+      for (const row of rows) expect(out[row]).toBe(evaluate(forest, table, columns, row))
+    }
+  })
 })
