@@ -1,6 +1,7 @@
 /** Gradient-boosted trees for log-loss on binned features: leaf-wise growth, histograms, a fixed seed. */
 import { seededRandom } from '../src/select/numeric.ts'
 import { fromHalf, toHalf } from '../src/select/trees.ts'
+import { packForest, type Tree } from './pack-forest.ts'
 
 const BINS = 128
 /** Of more rows every second, third, ... is learned from: rows of one photo tell much the same. */
@@ -40,14 +41,6 @@ interface Node {
   bin: number
 }
 
-interface Tree {
-  feature: number[]
-  threshold: number[]
-  left: number[]
-  right: number[]
-  leaf: number[]
-}
-
 /** Trains and returns the bytes that `readForest` reads. */
 export function boost(all: Table, options: BoostOptions): Uint8Array {
   const table = thin(all)
@@ -85,7 +78,7 @@ export function boost(all: Table, options: BoostOptions): Uint8Array {
     trees.push(tree)
     for (let r = 0; r < rows; r++) if (seenBy[r] !== t + 1) score[r] += predict(tree, r)
   }
-  return pack(trees, base, options.rate / STEPS)
+  return packForest(trees, base, options.rate / STEPS)
 
   function grow(rowsOf: Int32Array, count: number, chosen: number[], number: number): Tree {
     const tree: Tree = { feature: [], threshold: [], left: [], right: [], leaf: [] }
@@ -262,46 +255,6 @@ function quantise(table: Table, random: () => number): { cuts: Float32Array[]; b
     bins.push(column)
   }
   return { cuts, bins }
-}
-
-function pack(trees: Tree[], base: number, step: number): Uint8Array {
-  const shape: number[] = []
-  const feature: number[] = []
-  const threshold: number[] = []
-  const leaf: number[] = []
-  const walk = (tree: Tree, node: number): void => {
-    shape.push(node < 128 ? 1 : 0)
-    if (node >= 128) {
-      leaf.push(Math.round(tree.leaf[node - 128] / step))
-      return
-    }
-    feature.push(tree.feature[node])
-    threshold.push(toHalf(tree.threshold[node]))
-    walk(tree, tree.left[node])
-    walk(tree, tree.right[node])
-  }
-  for (const tree of trees) walk(tree, 0)
-  const head = 12
-  const bits = Math.ceil(shape.length / 8)
-  const splits = feature.length
-  const out = new Uint8Array(head + bits + 3 * splits + leaf.length)
-  const view = new DataView(out.buffer)
-  view.setUint16(0, trees.length, true)
-  view.setUint16(2, splits, true)
-  view.setFloat32(4, base, true)
-  view.setFloat32(8, step, true)
-  shape.forEach((bit, k) => {
-    out[head + (k >> 3)] |= bit << (k & 7)
-  })
-  out.set(feature, head + bits)
-  threshold.forEach((half, s) => {
-    out[head + bits + splits + s] = half & 255
-    out[head + bits + 2 * splits + s] = half >> 8
-  })
-  leaf.forEach((steps, k) => {
-    view.setInt8(head + bits + 3 * splits + k, steps)
-  })
-  return out
 }
 
 /** Area under the ROC curve of log-odds on some rows. */
