@@ -93,7 +93,7 @@ export class BoxTreeFeatures {
     columns: number,
     column: number,
   ): void {
-    const { topology, histogram, rootHistogram, description } = this.graph
+    const { topology, histogram, rootHistogram, rootWords, description } = this.graph
     const { centreX, centreY, area, start, neighbour, count } = topology
     const w = x1 - x0
     const h = y1 - y0
@@ -146,6 +146,8 @@ export class BoxTreeFeatures {
         near += histogram[i * WORDS + k] * within[k]
         middle += histogram[i * WORDS + k] * core[k]
       }
+      const from = rootWords.first[i]
+      const end = rootWords.first[i + 1]
       let colour = 6400
       let same = 0
       for (const j of border) {
@@ -156,7 +158,10 @@ export class BoxTreeFeatures {
         }
         if (d < colour) colour = d
         let s = 0
-        for (let k = 0; k < WORDS; k++) s += rootHistogram[i * WORDS + k] * rootHistogram[j * WORDS + k]
+        for (let q = from; q < end; q++) {
+          const k = rootWords.word[q]
+          s += rootHistogram[i * WORDS + k] * rootHistogram[j * WORDS + k]
+        }
         if (s > same) same = s
       }
       out[at] = near

@@ -75,7 +75,7 @@ export class ClickFeatures {
   }
 
   private add(seed: Seed): void {
-    const { topology, description, wide, rootHistogram, paths } = this.graph
+    const { topology, description, wide, rootHistogram, rootWords, paths } = this.graph
     const { known, near, nearSeed, colour, wideColour, likeness, texture } = this
     if (known.length === 0) this.forget()
     const s = known.length
@@ -107,7 +107,10 @@ export class ClickFeatures {
       if (apartWide < wideColour[i]) wideColour[i] = apartWide
       let same = 0
       const words = i * WORDS
-      for (let k = 0; k < WORDS; k++) same += rootHistogram[words + k] * rootHistogram[ownWords + k]
+      for (let q = rootWords.first[region]; q < rootWords.first[region + 1]; q++) {
+        const k = rootWords.word[q]
+        same += rootHistogram[words + k] * rootHistogram[ownWords + k]
+      }
       if (same > likeness[i]) likeness[i] = same
       let sum = 0
       for (let k = 6; k < DESCRIPTION; k++) {

@@ -5,6 +5,25 @@ import type { WorkingImage } from './working-image.ts'
 export const WORDS = 24
 const SAMPLES = 3000
 
+/** Which words stand in a histogram at all, a few of the many: of region i word[first[i]] to word[first[i + 1] - 1]. */
+export interface WordLists {
+  readonly first: Int32Array
+  readonly word: Uint8Array
+}
+
+/** The words of each region's histogram (regions x WORDS), in ascending order. */
+export function listWords(histogram: Float32Array): WordLists {
+  const count = histogram.length / WORDS
+  const first = new Int32Array(count + 1)
+  const word = new Uint8Array(histogram.length)
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < WORDS; k++) if (histogram[i * WORDS + k] !== 0) word[at++] = k
+    first[i + 1] = at
+  }
+  return { first, word: word.slice(0, at) }
+}
+
 /** The photo's colour words (k-means++ with a fixed seed, five rounds): WORDS x 3 Lab values. */
 export function findColourWords(image: WorkingImage): Float32Array {
   const random = seededRandom(1)

@@ -80,7 +80,7 @@ export class ContextFeatures {
     memory: Memory,
     regions: Int32Array,
   ): Float32Array {
-    const { topology, conductance, histogram, tree } = this.graph
+    const { topology, conductance, histogram, words, tree } = this.graph
     const { values, once, twice, nodeSum } = this
     const n = topology.count
     const pixels = topology.width * topology.height
@@ -97,7 +97,8 @@ export class ContextFeatures {
       beyondTotal += v
       sumX += w * topology.centreX[i]
       sumY += w * topology.centreY[i]
-      for (let k = 0; k < WORDS; k++) {
+      for (let q = words.first[i]; q < words.first[i + 1]; q++) {
+        const k = words.word[q]
         const share = histogram[i * WORDS + k]
         within[k] += share * w
         beyond[k] += share * v
@@ -125,7 +126,10 @@ export class ContextFeatures {
       const from = i * FEATURES
       for (let f = 0; f < FEATURES; f++) values[at + f] = features[from + f]
       let ratio = 0
-      for (let k = 0; k < WORDS; k++) ratio += histogram[i * WORDS + k] * within[k]
+      for (let q = words.first[i]; q < words.first[i + 1]; q++) {
+        const k = words.word[q]
+        ratio += histogram[i * WORDS + k] * within[k]
+      }
       const dx = topology.centreX[i] - centreX
       const dy = topology.centreY[i] - centreY
       const c = at + FEATURES

@@ -57,10 +57,12 @@ export class DepthGrid {
         let d = 1
         if (x > 0 && y > 0 && x + 1 < width) {
           d = (depth[p - 1] < depth[p - width] ? depth[p - 1] : depth[p - width]) + 1
-          const a = depth[p - width - 1] + slant
-          const b = depth[p - width + 1] + slant
-          if (a < d) d = a
-          if (b < d) d = b
+          if (d > 1) {
+            const a = depth[p - width - 1] + slant
+            const b = depth[p - width + 1] + slant
+            if (a < d) d = a
+            if (b < d) d = b
+          }
         }
         depth[p] = d
       }

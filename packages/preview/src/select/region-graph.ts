@@ -1,4 +1,4 @@
-import { WORDS } from './colour-words.ts'
+import { listWords, WORDS, type WordLists } from './colour-words.ts'
 import { regionBounds } from './depth-grid.ts'
 import { spread } from './edge-features.ts'
 import { MinHeap } from './heap.ts'
@@ -21,6 +21,9 @@ export interface RegionGraph {
   readonly histogram: Float32Array
   /** Square roots of the histograms spread over one ring: their dot product is the Hellinger affinity. */
   readonly rootHistogram: Float32Array
+  /** What stands in `histogram` and in `rootHistogram`: all else adds nothing to a sum. */
+  readonly words: WordLists
+  readonly rootWords: WordLists
   /** Length of each edge: -log(affinity). */
   readonly length: Float32Array
   /** Conductance of each edge. */
@@ -74,6 +77,8 @@ export function buildRegionGraph(
     wide: spread(spread(description, DESCRIPTION, topology), DESCRIPTION, topology),
     histogram: shares,
     rootHistogram,
+    words: listWords(shares),
+    rootWords: listWords(rootHistogram),
     length,
     conductance,
     tree: buildMergeTree(topology, affinity),
