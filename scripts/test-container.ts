@@ -1,5 +1,6 @@
 // `pnpm test:container`: everything that can be said of the GPU container without a GPU. Needs Python 3.11 on Linux; with
 // CI=true (or --all) it may not be skipped.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD, CONTAINER, containerTool, setUpContainerTools, whyNoContainer } from './container-tools.ts'
 import { runSteps, type Step } from './steps.ts'
@@ -14,7 +15,9 @@ setUpContainerTools()
 process.env.GEN3D_CONTAINER_PYTHON = containerTool('python')
 // Kept, or torch is parsed anew by each process; but not in the source, which is the image’s.
 process.env.PYTHONPYCACHEPREFIX = join(BUILD, 'container-pycache')
-process.env.COVERAGE_FILE = join(BUILD, 'container-coverage', 'data')
+const coverage = join(BUILD, 'container-coverage')
+mkdirSync(coverage, { recursive: true })
+process.env.COVERAGE_FILE = join(coverage, 'data')
 
 const inContainer = (name: string, tool: string, ...args: string[]): Step => ({
   name,
