@@ -36,6 +36,25 @@ describe('decode', () => {
     expect(share(best.mask, inDisc, 200)).toBeGreaterThan(0.85)
   })
 
+  it('sketches the same object at the working size, whatever the size of the photo', () => {
+    const large = drawScene(1000, 750)
+    const opened = createDecoder(embedPhoto(large), large)
+    const points: PointPrompt[] = [
+      { x: 350, y: 375, label: 1 },
+      { x: 900, y: 700, label: 0 },
+    ]
+    const [{ mask }] = opened.decode({ points })
+    const sketch = opened.sketch({ points })
+    expect([sketch.width, sketch.height]).toEqual([512, 384])
+    const truth = (x: number, y: number) =>
+      mask[Math.floor((y * 750) / 384) * 1000 + Math.floor((x * 1000) / 512)] === 1
+    expect(share(sketch.mask, truth, 512)).toBeGreaterThan(0.95)
+    expect(share(opened.sketch({ points, previousMask: mask }).mask, truth, 512)).toBeGreaterThan(0.95)
+    expect(decoder.sketch({ points: [points[0]].map((p) => ({ ...p, x: 70, y: 75 })) }).mask).toEqual(
+      decoder.decode({ points: [{ x: 70, y: 75, label: 1 }] })[0].mask,
+    )
+  })
+
   it('grows and shrinks the mask with the shift of its threshold, and is the same without one', () => {
     const prompts = { points: [{ x: 70, y: 75, label: 1 as const }] }
     const area = (shift?: number) => decoder.decode(prompts, shift)[0].mask.reduce((sum, v) => sum + v, 0)

@@ -3,15 +3,15 @@ import type { MaskCandidate, Prompts } from '@gen3d/shared/prompts'
 import type { Embedding } from './embed.ts'
 import { PreviewError } from './errors.ts'
 import { AnswerChain } from './select/answer-chain.ts'
-import { findCuts, shiftCut } from './select/candidates.ts'
+import { type Cut, findCuts, shiftCut } from './select/candidates.ts'
 import { Classifier } from './select/classifier.ts'
 import { learnedStages } from './select/learned.ts'
 import { MaskPainter } from './select/mask-painter.ts'
-import { checkPrompts, toSeeds } from './select/prompt-seeds.ts'
+import { checkPrompts, scalePrompts, toSeeds } from './select/prompt-seeds.ts'
 import { buildRegionGraph, type RegionGraph } from './select/region-graph.ts'
 import { DESCRIPTION } from './select/regions.ts'
 import { buildTopology, unpackBoundaries } from './select/topology.ts'
-import { workingSize } from './select/working-image.ts'
+import { toWorkingPhoto, workingSize } from './select/working-image.ts'
 
 export interface Decoder {
   /**
@@ -21,6 +21,19 @@ export interface Decoder {
    * painted at once, each other one when its `mask` is first read, later decodes or not.
    */
   decode(prompts: Prompts, shift?: number): MaskCandidate[]
+  /**
+   * The best mask at the working size (512 pixels on the longest side), for a pointer that moves: its cost does not grow
+   * with the photo. Prompts are those of the photo, as for `decode`.
+   */
+  sketch(prompts: Prompts, shift?: number): Sketch
+}
+
+export interface Sketch {
+  readonly width: number
+  readonly height: number
+  /** width * height bytes, 1 inside, 0 outside. */
+  readonly mask: Uint8Array
+  readonly score: number
 }
 
 /** Prepares an embedding for clicks; the photo (EXIF-turned, the embedding's size) refines the masks' edges. */
@@ -36,14 +49,35 @@ export function createDecoder(embedding: Embedding, photo: Image): Decoder {
   const chain = new AnswerChain(new Classifier(graph, learnedStages()), graph.topology, photo)
   const painter = new MaskPainter(graph, photo)
   const probability = new Float32Array(graph.topology.count)
+  let sketcher: { small: Image; painter: MaskPainter } | null = null
+
+  /** Fills `probability`; the thresholds of the candidates, best first. */
+  function findAnswers(prompts: Prompts, shift: number): Cut[] {
+    checkPrompts(prompts, photo)
+    chain.answer(prompts, probability)
+    painter.blendPrevious(prompts, toSeeds(prompts, photo, graph.topology), probability)
+    const open = prompts.points.length <= 2 && !prompts.strokes?.length && !prompts.previousMask
+    const cuts = findCuts(graph.topology, probability, open)
+    return shift === 0 ? cuts : cuts.map((cut) => shiftCut(cut, shift))
+  }
+
   return {
     decode(prompts, shift = 0) {
-      checkPrompts(prompts, photo)
-      chain.answer(prompts, probability)
-      painter.blendPrevious(prompts, toSeeds(prompts, photo, graph.topology), probability)
-      const open = prompts.points.length <= 2 && !prompts.strokes?.length && !prompts.previousMask
-      const cuts = findCuts(graph.topology, probability, open)
-      return painter.paint(probability, shift === 0 ? cuts : cuts.map((cut) => shiftCut(cut, shift)), prompts)
+      return painter.paint(probability, findAnswers(prompts, shift), prompts)
+    },
+    sketch(prompts, shift = 0) {
+      const [best] = findAnswers(prompts, shift)
+      if (!sketcher) {
+        const small = toWorkingPhoto(photo)
+        sketcher = { small, painter: small === photo ? painter : new MaskPainter(graph, small) }
+      }
+      const { small } = sketcher
+      const [{ mask, score }] = sketcher.painter.paint(
+        probability,
+        [best],
+        scalePrompts(prompts, photo, small),
+      )
+      return { width: small.width, height: small.height, mask, score }
     },
   }
 }

@@ -46,6 +46,8 @@ export interface RoughObjects {
 export interface DecoderCalls {
   load: { input: { photo: Uint8Array<ArrayBuffer> }; output: LoadedPhoto }
   decode: { input: Question; output: Answer }
+  /** The best suggestion at a bounded size, soon enough for a moving pointer whatever the size of the photo. */
+  sketch: { input: Question; output: Suggestion }
   /** The suggestions after the best: they take longer, so they are a question of their own. */
   decodeOthers: { input: Question; output: Suggestion[] }
   /** 8-bit PNG, 0/255, of the photo's size. */

@@ -2,7 +2,7 @@
 import { decodeImage } from '@gen3d/image/decode'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { Image } from '@gen3d/image/types'
-import { createDecoder, type Decoder } from '@gen3d/preview/decode'
+import { createDecoder, type Decoder, type Sketch } from '@gen3d/preview/decode'
 import { embedPhoto, PREVIEW_ENGINE, PREVIEW_VERSION, readEmbedding } from '@gen3d/preview/embed'
 import type { MaskCandidate } from '@gen3d/shared/prompts'
 import type {
@@ -14,7 +14,7 @@ import type {
   Question,
   Suggestion,
 } from './decoder-protocol.ts'
-import { traceOutline } from './outline.ts'
+import { scaleOutline, traceOutline } from './outline.ts'
 
 interface Loaded {
   readonly photo: Image
@@ -48,13 +48,21 @@ function suggestionsFor({ prompts, shift }: Question): readonly MaskCandidate[] 
   return last.candidates
 }
 
+function shareOf(mask: Uint8Array): number {
+  let inside = 0
+  for (let i = 0; i < mask.length; i++) inside += mask[i]
+  return inside / mask.length
+}
+
 function toSuggestion({ mask, score }: MaskCandidate): Suggestion {
   const { width, height } = ready().photo
-  return {
-    outline: traceOutline(mask, width, height),
-    score,
-    share: mask.reduce((sum, inside) => sum + inside, 0) / mask.length,
-  }
+  return { outline: traceOutline(mask, width, height), score, share: shareOf(mask) }
+}
+
+function toSketch({ mask, width, height, score }: Sketch): Suggestion {
+  const { photo } = ready()
+  const outline = scaleOutline(traceOutline(mask, width, height), photo.width / width, photo.height / height)
+  return { outline, score, share: shareOf(mask) }
 }
 
 function agreement(a: Uint8Array, b: Uint8Array): number {
@@ -85,6 +93,9 @@ const handlers: Handlers = {
   async decode(question) {
     const [best, ...others] = suggestionsFor(question)
     return { best: toSuggestion(best), others: others.length }
+  },
+  async sketch({ prompts, shift }) {
+    return toSketch(ready().decoder.sketch(prompts, shift))
   },
   async decodeOthers(question) {
     return suggestionsFor(question).slice(1).map(toSuggestion)
@@ -125,6 +136,7 @@ function buffersOf(output: DecoderCalls[DecoderCall]['output']): Transferable[] 
   if (output instanceof Uint8Array) return [output.buffer]
   if (output && 'splats' in output) return output.splats.map((splat) => splat.buffer)
   if (output && 'best' in output) return [output.best.outline.buffer]
+  if (output && 'outline' in output) return [output.outline.buffer]
   if (!Array.isArray(output)) return []
   return output.flatMap((entry) => (typeof entry === 'number' ? [] : [entry.outline.buffer]))
 }

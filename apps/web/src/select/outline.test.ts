@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { traceOutline } from './outline.ts'
+import { scaleOutline, traceOutline } from './outline.ts'
 
 function toMask(rows: string[]): { mask: Uint8Array; width: number; height: number } {
   return {
@@ -57,6 +57,11 @@ describe('the outline of a mask', () => {
       const { mask, width, height } = toMask(rows)
       expect(fill(traceOutline(mask, width, height), width, height)).toEqual(rows)
     }
+  })
+
+  it('moves to the pixels of a larger photo', () => {
+    const { mask, width, height } = toMask(['#.', '..'])
+    expect([...scaleOutline(traceOutline(mask, width, height), 2.5, 3)]).toEqual([4, 3, 0, 3, 3, 0, 3, 0, 0])
   })
 
   it('has a corner only where the border turns', () => {

@@ -56,6 +56,22 @@ export function traceOutline(mask: Uint8Array, width: number, height: number): I
   }
 }
 
+/** Moves corners that were found in a smaller copy of the photo to the photo's pixels, rounded; in place. */
+export function scaleOutline(
+  outline: Int32Array<ArrayBuffer>,
+  scaleX: number,
+  scaleY: number,
+): typeof outline {
+  for (let at = 0; at < outline.length; ) {
+    const end = at + 1 + 2 * outline[at]
+    for (at++; at < end; at += 2) {
+      outline[at] = Math.round(outline[at] * scaleX)
+      outline[at + 1] = Math.round(outline[at + 1] * scaleY)
+    }
+  }
+  return outline
+}
+
 /** Draws the loops into a path, in photo pixels. */
 export function addToPath(outline: Int32Array, path: Pick<Path2D, 'moveTo' | 'lineTo' | 'closePath'>): void {
   for (let at = 0; at < outline.length; ) {

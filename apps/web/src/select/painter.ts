@@ -17,37 +17,30 @@ function toPath(outline: Int32Array<ArrayBuffer>): Path2D {
   return path
 }
 
+/** What lies under everything that moves with the pointer; painted again only when it has changed. */
+export interface Ground {
+  readonly canvas: HTMLCanvasElement
+  shown: readonly unknown[]
+}
+
 /** `ratio`: device pixels per CSS pixel. */
-export function paintStage(context: CanvasRenderingContext2D, model: StageModel, ratio: number): void {
+export function paintStage(
+  context: CanvasRenderingContext2D,
+  ground: Ground,
+  model: StageModel,
+  ratio: number,
+): void {
   const view = model.view.value
-  const { width, height } = model.size.value
-  const { selection, photo } = model
+  const { selection } = model
+  paintGround(ground, context.canvas, model, ratio)
+  context.setTransform(1, 0, 0, 1, 0, 0)
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height)
+  context.drawImage(ground.canvas, 0, 0)
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
-  context.clearRect(0, 0, width, height)
 
   context.save()
   context.translate(view.x, view.y)
   context.scale(view.scale, view.scale)
-  // Whoever zooms in wants to see pixels.
-  context.imageSmoothingEnabled = view.scale < 3
-  context.drawImage(model.bitmap, 0, 0, photo.width, photo.height)
-  for (const { layer, suggestion } of selection.chosen.value) {
-    const active = layer.id === selection.layer.value.id
-    const path = layer.inverted ? invert(toPath(suggestion.outline), photo) : toPath(suggestion.outline)
-    context.fillStyle = layerColour(layer.id)
-    context.globalAlpha = model.tint.value * (active ? 1 : 0.55)
-    context.fill(path, 'evenodd')
-    if (model.edge.value === 0) continue
-    context.globalAlpha = active ? 1 : 0.6
-    context.lineJoin = 'round'
-    context.strokeStyle = 'rgb(0 0 0 / 65%)'
-    context.lineWidth = (model.edge.value + 2) / view.scale
-    context.stroke(path)
-    context.strokeStyle = layerColour(layer.id)
-    context.lineWidth = model.edge.value / view.scale
-    context.stroke(path)
-  }
-  context.globalAlpha = 1
   if (selection.hover.value) paintHover(context, toPath(selection.hover.value.outline), view.scale)
   const { rubberStroke } = model
   if (rubberStroke.value) paintStroke(context, rubberStroke.value, layerColour(selection.layer.value.id))
@@ -58,6 +51,46 @@ export function paintStage(context: CanvasRenderingContext2D, model: StageModel,
   if (model.tool.value === 'brush' && model.pointer.value)
     ring(context, model.pointer.value, model.brushRadius.value)
   if (model.crosshair.value) paintCrosshair(context, model, model.crosshair.value)
+}
+
+/** The photo with its selections: the border of a large photo takes longer to draw than all the rest. */
+function paintGround(
+  ground: Ground,
+  { width, height }: HTMLCanvasElement,
+  model: StageModel,
+  ratio: number,
+): void {
+  const { selection, photo, bitmap } = model
+  const view = model.view.value
+  const chosen = selection.chosen.value
+  const active = selection.layer.value.id
+  const shown = [width, height, ratio, view, bitmap, chosen, active, model.tint.value, model.edge.value]
+  if (shown.length === ground.shown.length && shown.every((what, i) => what === ground.shown[i])) return
+  ground.shown = shown
+  ground.canvas.width = width
+  ground.canvas.height = height
+  const context = ground.canvas.getContext('2d')
+  if (!context) return
+  context.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y)
+  // Whoever zooms in wants to see pixels.
+  context.imageSmoothingEnabled = view.scale < 3
+  context.drawImage(bitmap, 0, 0, photo.width, photo.height)
+  for (const { layer, suggestion } of chosen) {
+    const isActive = layer.id === active
+    const path = layer.inverted ? invert(toPath(suggestion.outline), photo) : toPath(suggestion.outline)
+    context.fillStyle = layerColour(layer.id)
+    context.globalAlpha = model.tint.value * (isActive ? 1 : 0.55)
+    context.fill(path, 'evenodd')
+    if (model.edge.value === 0) continue
+    context.globalAlpha = isActive ? 1 : 0.6
+    context.lineJoin = 'round'
+    context.strokeStyle = 'rgb(0 0 0 / 65%)'
+    context.lineWidth = (model.edge.value + 2) / view.scale
+    context.stroke(path)
+    context.strokeStyle = layerColour(layer.id)
+    context.lineWidth = model.edge.value / view.scale
+    context.stroke(path)
+  }
 }
 
 /** A promise, not a selection: a thin line without a tint. */

@@ -27,10 +27,11 @@ function setUp(agreement = 1, othersWait = false) {
         if (othersWait) await new Promise<void>((resolve) => answers.push(resolve))
         return give([suggestion(0.9)])
       }
-      if (name !== 'decode') return give(null)
-      const count = (input as DecoderCalls['decode']['input']).prompts.points.length
+      if (name !== 'decode' && name !== 'sketch') return give(null)
+      const count = (input as DecoderCalls['decode' | 'sketch']['input']).prompts.points.length
       asked.push(count)
       await new Promise<void>((resolve) => answers.push(resolve))
+      if (name === 'sketch') return give(suggestion(count / 10))
       return give({ best: suggestion(count / 10), others: 1 })
     },
     close() {},

@@ -166,11 +166,11 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     const active = activeLayer(before)
     const { prompts, shift } = toQuestion(active)
     const start = performance.now()
-    const answer = await decoder
-      .call('decode', { prompts: { ...prompts, points: [...prompts.points, point] }, shift })
+    const sketch = await decoder
+      .call('sketch', { prompts: { ...prompts, points: [...prompts.points, point] }, shift })
       .catch(() => null)
     countAnswer(start)
-    if (document.value === before && hovering) hover.value = answer?.best ?? null
+    if (document.value === before && hovering) hover.value = sketch
   }
 
   const stopDecoding = effect(() => {

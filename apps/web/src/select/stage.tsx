@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useStore } from '../store.ts'
 import { strings } from '../strings.ts'
 import { formatShare } from '../ui/format.ts'
-import { paintStage } from './painter.ts'
+import { type Ground, paintStage } from './painter.ts'
 import { listenToStage } from './stage-input.ts'
 import { type StageModel, showWholePhoto } from './stage-model.ts'
 import { TOOLS } from './tools.ts'
@@ -20,6 +20,7 @@ export function Stage({ model }: { model: StageModel }) {
     const context = element?.getContext('2d')
     if (!element || !context) return
     let frame = 0
+    const ground: Ground = { canvas: document.createElement('canvas'), shown: [] }
     const paint = () => {
       frame = 0
       const ratio = Math.min(3, devicePixelRatio || 1)
@@ -29,7 +30,7 @@ export function Stage({ model }: { model: StageModel }) {
         element.width = w
         element.height = h
       }
-      paintStage(context, model, ratio)
+      paintStage(context, ground, model, ratio)
       // For measuring from outside: the time from the last change of the prompts to its suggestions.
       element.dataset.decodeMs = String(Math.round(model.selection.decodeMs.peek() ?? 0))
     }

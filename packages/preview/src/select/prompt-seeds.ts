@@ -95,6 +95,36 @@ export function toSeeds(prompts: Prompts, photo: Size, topology: Topology): Seed
   return { inside, outside, box }
 }
 
+/** Checked prompts of a photo as prompts of a smaller copy of it; a previous mask by its nearest pixels. */
+export function scalePrompts(prompts: Prompts, from: Size, to: Size): Prompts {
+  const [scaleX, scaleY] = [to.width / from.width, to.height / from.height]
+  const { points, strokes, previousMask } = prompts
+  return {
+    points: points.map(({ x, y, label }) => ({
+      x: Math.floor((Math.floor(x) + 0.5) * scaleX),
+      y: Math.floor((Math.floor(y) + 0.5) * scaleY),
+      label,
+    })),
+    strokes: strokes?.map((stroke) => ({
+      ...stroke,
+      radius: stroke.radius * scaleX,
+      points: stroke.points.map(([x, y]) => [x * scaleX, y * scaleY] as const),
+    })),
+    previousMask: previousMask ? shrinkMask(previousMask, from, to) : null,
+  }
+}
+
+function shrinkMask(mask: Uint8Array, from: Size, to: Size): Uint8Array {
+  const small = new Uint8Array(to.width * to.height)
+  for (let y = 0, p = 0; y < to.height; y++) {
+    const row = Math.floor(((y + 0.5) * from.height) / to.height) * from.width
+    for (let x = 0; x < to.width; x++, p++) {
+      small[p] = mask[row + Math.floor(((x + 0.5) * from.width) / to.width)]
+    }
+  }
+  return small
+}
+
 /** Points along a stroke, at most `step` photo pixels apart. */
 export function* strokePath(
   points: readonly (readonly [number, number])[],

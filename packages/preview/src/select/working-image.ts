@@ -30,6 +30,18 @@ export function toWorkingImage(photo: Image): WorkingImage {
   return { ...size, lab: rgb }
 }
 
+/** The working copy as a picture: opaque RGBA; the photo itself where it is no larger. */
+export function toWorkingPhoto(photo: Image): Image {
+  const { width, height } = workingSize(photo.width, photo.height)
+  if (width === photo.width && height === photo.height) return photo
+  const rgb = shrink(photo, width, height)
+  const data = new Uint8ClampedArray(width * height * 4).fill(255)
+  for (let i = 0, from = 0; i < data.length; i += 4, from += 3) {
+    for (let k = 0; k < 3; k++) data[i + k] = rgb[from + k]
+  }
+  return { width, height, data }
+}
+
 interface Span {
   readonly first: Int32Array
   readonly count: Int32Array
