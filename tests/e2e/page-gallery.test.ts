@@ -1,6 +1,7 @@
 /** What was made before: found by name, opened again, deleted with everything that belongs to it. */
 import { expect, test } from 'vitest'
 import { findBarriers } from './axe.ts'
+import { deleteInGallery, shareLink } from './keep-steps.ts'
 import { choosePhoto, clickPhoto, makeObject, openPage, signInOnPage } from './page.ts'
 import { usePage } from './page-suite.ts'
 import { newAccount, signIn, upload } from './session.ts'
@@ -17,10 +18,7 @@ test('a session is found among many, opened where it was left, and deleted with 
   const sessionId = await choosePhoto(page, photo)
   for (const pixel of duck.inside) await clickPhoto(page, duck.image, pixel)
   await makeObject(page)
-  await page.getByRole('button', { name: 'Share' }).click()
-  await page.getByRole('button', { name: 'Make a link' }).click()
-  const link = await page.getByLabel('Link', { exact: true }).inputValue()
-  await page.getByRole('button', { name: 'Close' }).click()
+  const link = await shareLink(page)
 
   const { client } = await signIn(stack, account.username, account.password)
   await client.renameSession(sessionId, { name: 'Oldest duck' })
@@ -47,15 +45,7 @@ test('a session is found among many, opened where it was left, and deleted with 
 
   await page.getByRole('link', { name: 'My objects' }).click()
   await search.fill('oldest')
-  await page.getByRole('button', { name: 'Delete Oldest duck' }).click()
-  await page.getByText('are deleted for good, on all your devices; a share link stops working.').waitFor()
-  await page.getByRole('button', { name: 'Delete', exact: true }).click()
-  await tile.waitFor({ state: 'detached' })
-  await page.goto(`${stack.web_url}#/sessions/${sessionId}`)
-  await page.getByText('There is no such session for you.').waitFor()
-  expect(await findBarriers(page, 'gone')).toEqual([])
-  await page.goto(link)
-  await page.getByText('This link does not work any more.').waitFor()
+  await deleteInGallery(page, { webUrl: stack.web_url, sessionId, name: 'Oldest duck', link })
   expect(complaints.filter((line) => !line.startsWith('Failed to load resource'))).toEqual([])
   await page.context().close()
 })

@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import { drawDuck } from '../fixtures/duck.ts'
 import { openBrowser, picture } from './page.ts'
 
-/** Call it at the top of a suite; `browser()` answers inside tests. */
-export function usePage() {
+/** Call it at the top of a suite; `browser()` answers inside tests. `args` come on top of what every browser gets. */
+export function usePage(args: readonly string[] = []) {
   const duck = drawDuck()
   const work = mkdtempSync(join(tmpdir(), 'gen3d-photo-'))
   const photo = join(work, 'duck.jpg')
@@ -17,7 +17,7 @@ export function usePage() {
   writeFileSync(photo, bytes)
   let browser: Browser | undefined
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await openBrowser(args)
   })
   // What a failed test left open is looked at once and closed, so that it holds up no other.
   afterEach(async ({ task }) => {

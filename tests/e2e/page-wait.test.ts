@@ -1,50 +1,33 @@
 /** Waiting: the truth while a machine is busy, on any device, after a reload; cancelled, failed, tried again; the mail. */
-
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeMaskPng } from '@gen3d/image/mask-png'
-import type { Page } from 'playwright-core'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findBarriers } from './axe.ts'
-import { engineOf } from './engine.ts'
-import { choosePhoto, clickPhoto, makeObject, openPage, pressMake, signInOnPage } from './page.ts'
+import { useEngine } from './engine.ts'
+import { makeObject, openPage, pressMake, signInOnPage } from './page.ts'
 import { usePage } from './page-suite.ts'
-import { eventually, mailsAbout, newAccount, readMail, signIn, upload } from './session.ts'
+import { newAccount, signIn, upload } from './session.ts'
+import {
+  type Account,
+  cancelAndTryAgain,
+  failAndTryAgain,
+  followMail,
+  joinWait,
+  kept,
+  readyToMake,
+  there,
+  waiting,
+} from './wait-steps.ts'
 
 const { stack, stackFolder, duck, photo, bytes, work, browser } = usePage()
-const engine = engineOf(stackFolder)
-const there = { timeout: 60_000 }
-let held = false
-
-async function hold(): Promise<void> {
-  held = true
-  await engine.hold()
-}
-async function letGo(): Promise<void> {
-  if (held) await engine.letGo()
-  held = false
-}
-afterEach(letGo)
-
-/** Up to the button, with the photo stored and its embedding made, so that the engine is free. */
-async function readyToMake(account: { username: string; password: string } = stack, options = {}) {
-  const opened = await openPage(browser(), stack, options)
-  await signInOnPage(opened.page, { ...stack, ...account })
-  const sessionId = await choosePhoto(opened.page, photo)
-  for (const pixel of duck.inside) await clickPhoto(opened.page, duck.image, pixel)
-  await opened.page.getByText('The stored embedding gives the same selection.').waitFor(there)
-  return { ...opened, sessionId }
-}
-
-const waiting = (page: Page) =>
-  page
-    .getByText(/^(Waiting for a machine|Working|\d+ before you in the queue|Next in the queue|Describe|Load)/)
-    .first()
-const kept = (page: Page) => page.getByRole('heading', { name: 'Keep it' })
+const engine = useEngine(stackFolder)
+const place = () => ({ browser: browser(), web_url: stack.web_url, stack, engine, duck, photo, bytes })
+const ready = (account: Account = stack) => readyToMake(place(), account)
 
 test('who waits may reload, go on at another browser, and learns the end by title, notice and mail', async () => {
   const account = await newAccount(stack)
-  const { page, sessionId } = await readyToMake(account)
+  const { page, sessionId } = await ready(account)
   await page.context().grantPermissions(['notifications'], { origin: new URL(stack.web_url).origin })
   // Records what the browser would show, for a page that lies in the background.
   await page.addInitScript(() => {
@@ -61,7 +44,7 @@ test('who waits may reload, go on at another browser, and learns the end by titl
     ) as unknown as typeof Notification
     Object.defineProperty(document, 'hidden', { get: () => true })
   })
-  await hold()
+  await engine.hold()
   await pressMake(page)
   await waiting(page).waitFor()
   await page.getByText(/\d+ s so far/).waitFor()
@@ -71,14 +54,8 @@ test('who waits may reload, go on at another browser, and learns the end by titl
   await page.getByText('Rough preview, made in your browser.').waitFor(there)
   expect(await findBarriers(page, 'waiting')).toEqual([])
 
-  const other = await openPage(browser(), stack)
-  await signInOnPage(other.page, { ...stack, ...account })
-  const tile = other.page.locator(`a[href*="${sessionId}"]`)
-  await tile.getByText('Waiting').waitFor()
-  await tile.click()
-  await waiting(other.page).waitFor()
-
-  await letGo()
+  const other = await joinWait(place(), account, sessionId)
+  await engine.letGo()
   for (const each of [page, other.page]) {
     await kept(each).waitFor(there)
     await expect.poll(() => each.title()).toContain('✓ Ready')
@@ -89,59 +66,19 @@ test('who waits may reload, go on at another browser, and learns the end by titl
   expect(other.complaints).toEqual([])
   for (const each of [page, other.page]) await each.context().close()
 
-  await eventually('the mail', async () => (await mailsAbout(stack, sessionId)).length > 0)
-  const link = await readMail(stack, account.username, /(http\S+#\/sessions\/\S+)/)
-  const visit = await openPage(browser(), { web_url: link })
-  await visit.page.getByLabel('E-mail').fill(account.username)
-  await visit.page.getByLabel('Password', { exact: true }).fill(account.password)
-  await visit.page.getByRole('button', { name: 'Sign in' }).click()
-  await visit.page.getByRole('heading', { level: 1, name: 'duck' }).waitFor()
-  expect(visit.page.url()).toContain(sessionId)
-  await kept(visit.page).waitFor(there)
-  expect(visit.complaints).toEqual([])
-  await visit.page.context().close()
+  await followMail(place(), account, sessionId)
 })
 
 test('a job is cancelled, and tried again', async () => {
-  const { page, complaints, sessionId } = await readyToMake()
-  const { client } = await signIn(stack)
-  const other = await upload(client, bytes, 'image/jpeg')
-  await hold()
-  // Somebody else was quicker.
-  await client.initialize({ session_id: other })
-  await pressMake(page)
-  await page.getByText(/\d+ before you in the queue/).waitFor()
-  await page.getByRole('button', { name: 'Cancel' }).click()
-  await page.getByText('Cancelled.', { exact: true }).waitFor()
-  await expect.poll(() => page.title()).toContain('Cancelled')
-  await letGo()
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await kept(page).waitFor(there)
-  const { jobs } = await client.readSession(sessionId)
-  expect(
-    jobs
-      .filter((job) => job.kind === 'reconstruct')
-      .map((job) => job.state)
-      .sort(),
-  ).toEqual(['CANCELLED', 'COMPLETED'])
+  const { page, complaints, sessionId } = await ready()
+  await cancelAndTryAgain(place(), page, stack, sessionId)
   expect(complaints).toEqual([])
   await page.context().close()
 })
 
 test('a machine that dies at work is told, and a new try makes the object', async () => {
-  const { page, complaints } = await readyToMake()
-  await hold()
-  await pressMake(page)
-  await waiting(page).waitFor()
-  // A call has to be under way, or there is nothing to fail.
-  await page.waitForTimeout(1500)
-  held = false
-  await engine.kill()
-  await page.getByText('This did not work.').waitFor(there)
-  await expect.poll(() => page.title()).toContain('✗ Failed')
-  expect(await findBarriers(page, 'failed')).toEqual([])
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await kept(page).waitFor({ timeout: 120_000 })
+  const { page, complaints } = await ready()
+  await failAndTryAgain(place(), page)
   expect(complaints).toEqual([])
   await page.context().close()
 })
@@ -160,7 +97,7 @@ test('a photo that ends in the middle is refused in words, by the page and by th
 
 test('before the button stands how long it takes and what it costs, after it what was measured', async () => {
   // The local stack has no price: this is what the API of a deployment with one answers.
-  const { page, complaints } = await readyToMake(stack)
+  const { page, complaints } = await ready()
   const price = async (url: string, change: (answer: Record<string, unknown>) => void) =>
     page.route(url, async (route) => {
       const response = await route.fetch()
@@ -196,9 +133,9 @@ test('before the button stands how long it takes and what it costs, after it wha
 
 test('too many jobs at once, and none left today, are said with what to do', async () => {
   const account = await newAccount(stack)
-  const { page } = await readyToMake(account)
+  const { page } = await ready(account)
   const { client } = await signIn(stack, account.username, account.password)
-  await hold()
+  await engine.hold()
   const mask = { png_base64: Buffer.from(writeMaskPng(duck.mask)).toString('base64') }
   const { limits } = await client.readCapabilities()
   const session_id = await upload(client, bytes, 'image/jpeg')

@@ -1,45 +1,20 @@
 /** The page at a name that is not this machine's, without TLS: the browser gives it no secure context there. */
 import { readFileSync } from 'node:fs'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import {
   choosePhoto,
   clickPhoto,
   makeObject,
-  openBrowser,
   openPage,
   PHONE,
   pressMake,
   selectedShare,
-  signInOnPage,
   tapPhoto,
 } from './page.ts'
-import { usePage } from './page-suite.ts'
-import { startPlainSite } from './plain-site.ts'
+import { usePlainPage } from './plain-suite.ts'
 
-const NAME = 'gen3d.test'
-const { stack, duck, photo } = usePage()
-let site: Awaited<ReturnType<typeof startPlainSite>>
-let browser: Browser
-
-beforeAll(async () => {
-  site = await startPlainSite(stack, NAME)
-  browser = await openBrowser([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`])
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
-})
-
-async function open(options: BrowserContextOptions = {}) {
-  const opened = await openPage(browser, site, options)
-  expect(await opened.page.evaluate(() => [isSecureContext, typeof crypto.subtle])).toEqual([
-    false,
-    'undefined',
-  ])
-  await signInOnPage(opened.page, stack)
-  return opened
-}
+const { stack, duck, photo, site, browser, open } = usePlainPage()
 
 async function downloadGlb(page: Page): Promise<void> {
   const [file] = await Promise.all([
@@ -62,7 +37,7 @@ for (const [profile, options] of [
     await page.locator('[data-testid=viewer][data-ready=true]').waitFor({ timeout: 30_000 })
     await downloadGlb(page)
     expect(complaints).toEqual([])
-    expect([...origins].sort()).toEqual([new URL(site.web_url).origin, stack.cognito_endpoint].sort())
+    expect([...origins].sort()).toEqual([new URL(site().web_url).origin, stack.cognito_endpoint].sort())
     await page.context().close()
   })
 }
@@ -97,11 +72,11 @@ test('there, too, a broken upload and a reload lose nothing, and what http canno
   await page.getByRole('button', { name: 'Make a link' }).click()
   const field = page.getByLabel('Link', { exact: true })
   const link = await field.inputValue()
-  expect(new URL(link).origin).toBe(new URL(site.web_url).origin)
+  expect(new URL(link).origin).toBe(new URL(site().web_url).origin)
   // Without the clipboard's own way the link is marked, so that one key copies it.
   expect(await page.getByRole('button', { name: 'Copy the link' }).count()).toBe(0)
   expect(await field.evaluate((input: HTMLInputElement) => input.selectionEnd)).toBe(link.length)
-  const stranger = await openPage(browser, { web_url: link })
+  const stranger = await openPage(browser(), { web_url: link })
   await stranger.page.locator('[data-testid=viewer][data-ready=true]').waitFor({ timeout: 30_000 })
   await downloadGlb(stranger.page)
   await page.getByRole('button', { name: 'Stop sharing' }).click()
