@@ -73,7 +73,7 @@ export class BoxFeatures {
   }
 
   private write([x0, y0, x1, y1]: NonNullable<Seeds['box']>, values: Float32Array): void {
-    const { topology, histogram, paths } = this.graph
+    const { topology, histogram, words, paths } = this.graph
     const { share, around, heat } = this
     const ratio = this.colourRatio()
     let count = 0
@@ -95,7 +95,9 @@ export class BoxFeatures {
       const u = (topology.centreX[i] + 0.5 - (x0 + x1) / 2) / halfWidth
       const v = (topology.centreY[i] + 0.5 - (y0 + y1) / 2) / halfHeight
       let likelihood = 0
-      for (let k = 0; k < WORDS; k++) likelihood += histogram[i * WORDS + k] * ratio[k]
+      for (let q = words.first[i]; q < words.first[i + 1]; q++) {
+        likelihood += histogram[i * WORDS + words.word[q]] * ratio[words.word[q]]
+      }
       values[at] = share[i]
       values[at + 1] = Math.min(4, u < 0 ? -u : u)
       values[at + 2] = Math.min(4, Math.max(-4, v))
@@ -111,7 +113,7 @@ export class BoxFeatures {
 
   /** Log of how much more often each colour word stands inside the box than outside. */
   private colourRatio(): Float64Array {
-    const { topology, histogram } = this.graph
+    const { topology, histogram, words } = this.graph
     const within = new Float64Array(WORDS)
     const beyond = new Float64Array(WORDS)
     let withinTotal = 1e-6
@@ -121,7 +123,8 @@ export class BoxFeatures {
       const v = topology.area[i] - w
       withinTotal += w
       beyondTotal += v
-      for (let k = 0; k < WORDS; k++) {
+      for (let q = words.first[i]; q < words.first[i + 1]; q++) {
+        const k = words.word[q]
         within[k] += histogram[i * WORDS + k] * w
         beyond[k] += histogram[i * WORDS + k] * v
       }

@@ -16,6 +16,7 @@ export class BoxTreeFeatures {
   private readonly bounds: Int32Array
   private readonly inside: Float64Array
   private readonly top: Int32Array
+  private outer = new Float32Array(0)
 
   constructor(graph: RegionGraph) {
     const { topology, tree } = graph
@@ -93,7 +94,7 @@ export class BoxTreeFeatures {
     columns: number,
     column: number,
   ): void {
-    const { topology, histogram, rootHistogram, rootWords, description } = this.graph
+    const { topology, histogram, words } = this.graph
     const { centreX, centreY, area, start, neighbour, count } = topology
     const w = x1 - x0
     const h = y1 - y0
@@ -115,7 +116,8 @@ export class BoxTreeFeatures {
       ringTotal += b
       const c = far < 0.25 ? a : 0
       coreTotal += c
-      for (let k = 0; k < WORDS; k++) {
+      for (let q = words.first[i]; q < words.first[i + 1]; q++) {
+        const k = words.word[q]
         const s = histogram[i * WORDS + k]
         within[k] += s * a
         ring[k] += s * b
@@ -129,6 +131,7 @@ export class BoxTreeFeatures {
         }
       }
     }
+    this.spreadWords(border)
     for (let k = 0; k < WORDS; k++) {
       const r = ring[k] / ringTotal + 4e-3
       within[k] = log((within[k] / withinTotal + 4e-3) / r)
@@ -142,32 +145,73 @@ export class BoxTreeFeatures {
       }
       let near = 0
       let middle = 0
-      for (let k = 0; k < WORDS; k++) {
+      for (let q = words.first[i]; q < words.first[i + 1]; q++) {
+        const k = words.word[q]
         near += histogram[i * WORDS + k] * within[k]
         middle += histogram[i * WORDS + k] * core[k]
       }
-      const from = rootWords.first[i]
-      const end = rootWords.first[i + 1]
-      let colour = 6400
-      let same = 0
-      for (const j of border) {
-        let d = 0
-        for (let c = 0; c < 3; c++) {
-          const t = description[i * DESCRIPTION + c] - description[j * DESCRIPTION + c]
-          d += t * t
-        }
-        if (d < colour) colour = d
-        let s = 0
-        for (let q = from; q < end; q++) {
-          const k = rootWords.word[q]
-          s += rootHistogram[i * WORDS + k] * rootHistogram[j * WORDS + k]
-        }
-        if (s > same) same = s
-      }
       out[at] = near
       out[at + 1] = middle
-      out[at + 2] = Math.sqrt(colour)
-      out[at + 3] = 1 - same
+      out[at + 2] = Math.sqrt(this.nearestColour(i, border))
+      out[at + 3] = 1 - this.mostAlike(i, border.length)
     }
+  }
+
+  /** Root histograms of the regions just outside, word after word, so that four of them are compared at once. */
+  private spreadWords(border: readonly number[]): void {
+    const { rootHistogram } = this.graph
+    const stride = (border.length + 3) & ~3
+    if (this.outer.length < WORDS * stride) this.outer = new Float32Array(WORDS * stride)
+    const { outer } = this
+    outer.fill(0)
+    for (let j = 0; j < border.length; j++) {
+      for (let k = 0; k < WORDS; k++) outer[k * stride + j] = rootHistogram[border[j] * WORDS + k]
+    }
+  }
+
+  /** Least squared distance of a region's Lab colour to those just outside, at most 6400. */
+  private nearestColour(region: number, border: readonly number[]): number {
+    const { description } = this.graph
+    const own = region * DESCRIPTION
+    let least = 6400
+    for (const other of border) {
+      const at = other * DESCRIPTION
+      const l = description[own] - description[at]
+      const a = description[own + 1] - description[at + 1]
+      const b = description[own + 2] - description[at + 2]
+      const d = l * l + a * a + b * b
+      if (d < least) least = d
+    }
+    return least
+  }
+
+  /** Largest Hellinger affinity of a region's colours with those of the `count` regions just outside. */
+  private mostAlike(region: number, count: number): number {
+    const { rootHistogram, rootWords } = this.graph
+    const { outer } = this
+    const stride = (count + 3) & ~3
+    const from = rootWords.first[region]
+    const end = rootWords.first[region + 1]
+    let most = 0
+    for (let j = 0; j < count; j += 4) {
+      let s0 = 0
+      let s1 = 0
+      let s2 = 0
+      let s3 = 0
+      for (let q = from; q < end; q++) {
+        const k = rootWords.word[q]
+        const own = rootHistogram[region * WORDS + k]
+        const at = k * stride + j
+        s0 += own * outer[at]
+        s1 += own * outer[at + 1]
+        s2 += own * outer[at + 2]
+        s3 += own * outer[at + 3]
+      }
+      if (s0 > most) most = s0
+      if (s1 > most) most = s1
+      if (s2 > most) most = s2
+      if (s3 > most) most = s3
+    }
+    return most
   }
 }

@@ -41,7 +41,7 @@ export class CutFeatures {
 
   /** `previous`: what was shown before the last click, null before the first; one half is its rim. */
   compute(probability: Float32Array, seeds: Seeds, previous: Float32Array | null): Float32Array {
-    const { topology, affinity, histogram } = this.graph
+    const { topology, affinity, histogram, words } = this.graph
     const { area, start, neighbour, edgeOf, edgeLength, frame, width, height } = topology
     const { values, expected, member, order } = this
     const { bounds } = this.graph
@@ -103,7 +103,10 @@ export class CutFeatures {
         if (bounds[b + 1] < y0) y0 = bounds[b + 1]
         if (bounds[b + 2] > x1) x1 = bounds[b + 2]
         if (bounds[b + 3] > y1) y1 = bounds[b + 3]
-        for (let k = 0; k < WORDS; k++) within[k] += histogram[i * WORDS + k] * area[i]
+        for (let q = words.first[i]; q < words.first[i + 1]; q++) {
+          const k = words.word[q]
+          within[k] += histogram[i * WORDS + k] * area[i]
+        }
       }
       const o = l * CUT_FEATURES
       const v = values

@@ -3,6 +3,8 @@ import type { Topology } from './topology.ts'
 /** x0, y0, x1, y1 in working pixels, the far corner excluded. */
 export type Bounds = readonly [number, number, number, number]
 
+const SLANT = 4 / 3
+
 /** Depth inside a set of regions, on a coarse grid: distance to the nearest cell outside it or the frame (3-4 chamfer). */
 export class DepthGrid {
   readonly width: number
@@ -47,49 +49,96 @@ export class DepthGrid {
     const top = Math.floor(y0 / step)
     const right = Math.min(width, Math.ceil(x1 / step))
     const bottom = Math.min(height, Math.ceil(y1 / step))
-    const slant = 4 / 3
     this.span = [left, top, right, bottom]
-    let most = 0
-    let where = 0
+    this.most = 0
+    this.where = 0
+    // Cells on the frame have depth 1: only the others look about them.
+    const from = Math.max(1, left)
+    const end = Math.min(width - 1, right)
     for (let y = top; y < bottom; y++) {
-      for (let x = left, p = y * width + left; x < right; x++, p++) {
-        if (member[region[p]] === 0) continue
-        let d = 1
-        if (x > 0 && y > 0 && x + 1 < width) {
-          d = (depth[p - 1] < depth[p - width] ? depth[p - 1] : depth[p - width]) + 1
-          if (d > 1) {
-            const a = depth[p - width - 1] + slant
-            const b = depth[p - width + 1] + slant
-            if (a < d) d = a
-            if (b < d) d = b
-          }
-        }
-        depth[p] = d
+      const row = y * width
+      if (y === 0 || y + 1 === height) {
+        for (let p = row + left; p < row + right; p++) depth[p] = member[region[p]]
+        continue
       }
+      if (left === 0) depth[row] = member[region[row]]
+      this.sweepRight(member, row + from, row + end)
+      if (right === width) depth[row + width - 1] = member[region[row + width - 1]]
     }
     for (let y = bottom - 1; y >= top; y--) {
-      for (let x = right - 1, p = y * width + right - 1; x >= left; x--, p--) {
-        let d = depth[p]
-        if (d === 0) continue
-        if (x > 0 && y + 1 < height && x + 1 < width) {
-          const a = depth[p + 1] + 1
-          const b = depth[p + width] + 1
-          const e = depth[p + width + 1] + slant
-          const f = depth[p + width - 1] + slant
+      const row = y * width
+      if (y === 0 || y + 1 === height) {
+        for (let p = row + right - 1; p >= row + left; p--) this.note(p)
+        continue
+      }
+      if (right === width) this.note(row + width - 1)
+      this.sweepLeft(row + from, row + end)
+      if (left === 0) this.note(row)
+    }
+  }
+
+  /** Distances by way of the cells to the left and above, for cells p to `end` of a row that has one above. */
+  private sweepRight(member: Uint8Array, p: number, end: number): void {
+    const { depth, region, width } = this
+    let before = depth[p - 1]
+    let aboveLeft = depth[p - width - 1]
+    let above = depth[p - width]
+    for (; p < end; p++) {
+      const aboveRight = depth[p - width + 1]
+      let d = 0
+      if (member[region[p]] !== 0) {
+        d = (before < above ? before : above) + 1
+        if (d > 1) {
+          const a = aboveLeft + SLANT
+          const b = aboveRight + SLANT
           if (a < d) d = a
           if (b < d) d = b
-          if (e < d) d = e
-          if (f < d) d = f
-        } else d = 1
+          d = Math.fround(d)
+        }
         depth[p] = d
-        if (depth[p] > most) {
-          most = depth[p]
-          where = p
+      }
+      before = d
+      aboveLeft = above
+      above = aboveRight
+    }
+  }
+
+  /** Distances by way of the cells to the right and below, from the cell before `end` back to p. */
+  private sweepLeft(p: number, end: number): void {
+    const { depth, width } = this
+    let { most, where } = this
+    let q = end - 1
+    let after = depth[q + 1]
+    let belowRight = depth[q + width + 1]
+    let below = depth[q + width]
+    for (; q >= p; q--) {
+      const belowLeft = depth[q + width - 1]
+      let d = depth[q]
+      if (d > 1) {
+        const a = (after < below ? after : below) + 1
+        const b = (belowLeft < belowRight ? belowLeft : belowRight) + SLANT
+        if (a < d || b < d) {
+          d = Math.fround(a < b ? a : b)
+          depth[q] = d
         }
       }
+      if (d > most) {
+        most = d
+        where = q
+      }
+      after = d
+      belowRight = below
+      below = belowLeft
     }
     this.most = most
     this.where = where
+  }
+
+  private note(p: number): void {
+    if (this.depth[p] > this.most) {
+      this.most = this.depth[p]
+      this.where = p
+    }
   }
 
   /** The largest depth in each region of the last measurement, into `out`. */
