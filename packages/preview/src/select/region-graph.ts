@@ -179,21 +179,50 @@ function barrierMap(topology: Topology, affinity: Float32Array): Float32Array {
 function clearanceMap(topology: Topology, barrier: Float32Array, limit: number): Float32Array {
   const { width, height } = topology
   const out = new Float32Array(barrier.length)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0, p = y * width; x < width; x++, p++) {
-      if (barrier[p] > limit) continue
-      const inner = y > 0 && x > 0
-      const straight = inner ? Math.min(out[p - 1], out[p - width]) + 1 : 1
-      const slant = inner && x + 1 < width ? Math.min(out[p - width - 1], out[p - width + 1]) + 4 / 3 : 4 / 3
-      out[p] = Math.min(straight, slant)
+  const slant = 4 / 3
+  for (let y = 0, p = 0; y < height; y++) {
+    let before = 0
+    let aboveLeft = 0
+    let above = y > 0 ? out[p - width] : 0
+    for (let x = 0; x < width; x++, p++) {
+      const last = x + 1 === width
+      const aboveRight = y > 0 && !last ? out[p - width + 1] : 0
+      let d = 0
+      if (barrier[p] <= limit) {
+        d = 1
+        if (y > 0 && x > 0) {
+          d = (before < above ? before : above) + 1
+          const aslant = last ? slant : (aboveLeft < aboveRight ? aboveLeft : aboveRight) + slant
+          if (aslant < d) d = aslant
+          d = Math.fround(d)
+        }
+        out[p] = d
+      }
+      before = d
+      aboveLeft = above
+      above = aboveRight
     }
   }
-  for (let y = height - 1; y >= 0; y--) {
-    for (let x = width - 1, p = y * width + x; x >= 0; x--, p--) {
-      const inner = y + 1 < height && x + 1 < width
-      const straight = inner ? Math.min(out[p + 1], out[p + width]) + 1 : 1
-      const slant = inner && x > 0 ? Math.min(out[p + width + 1], out[p + width - 1]) + 4 / 3 : 4 / 3
-      out[p] = Math.min(out[p], straight, slant)
+  for (let y = height - 1, p = out.length - 1; y >= 0; y--) {
+    const inner = y + 1 < height
+    let after = 0
+    let belowRight = 0
+    let below = inner ? out[p + width] : 0
+    for (let x = width - 1; x >= 0; x--, p--) {
+      const belowLeft = inner && x > 0 ? out[p + width - 1] : 0
+      let d = out[p]
+      if (d > 1) {
+        const straight = inner && x + 1 < width ? (after < below ? after : below) + 1 : 1
+        const aslant =
+          inner && x + 1 < width && x > 0 ? (belowRight < belowLeft ? belowRight : belowLeft) + slant : slant
+        if (straight < d || aslant < d) {
+          d = Math.fround(straight < aslant ? straight : aslant)
+          out[p] = d
+        }
+      }
+      after = d
+      belowRight = below
+      below = belowLeft
     }
   }
   return out

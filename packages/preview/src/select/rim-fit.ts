@@ -255,12 +255,22 @@ function shrink(
   const [r, g, b, hits] = Array.from({ length: 4 }, () => new Float32Array(width * height))
   for (let y = 0, p = 0; y < photoHeight; y++) {
     const row = (rowOf[y] >> 1) * width
-    for (let x = 0; x < photoWidth; x++, p += 4) {
-      const o = row + (columnOf[x] >> 1)
-      hits[o]++
-      r[o] += data[p]
-      g[o] += data[p + 1]
-      b[o] += data[p + 2]
+    for (let x = 0; x < photoWidth; ) {
+      const cell = columnOf[x] >> 1
+      const from = x
+      let red = 0
+      let green = 0
+      let blue = 0
+      for (; x < photoWidth && columnOf[x] >> 1 === cell; x++, p += 4) {
+        red += data[p]
+        green += data[p + 1]
+        blue += data[p + 2]
+      }
+      const o = row + cell
+      hits[o] += x - from
+      r[o] += red
+      g[o] += green
+      b[o] += blue
     }
   }
   const planes = [r, g, b]
