@@ -127,6 +127,23 @@ describe('decode', () => {
     expect(again.decode({ points })).toEqual(decoder.decode({ points }))
   })
 
+  it('keeps what is selected when a stroke adds elsewhere, and adds nothing when one takes away', () => {
+    const stroke = (label: 0 | 1) => ({ radius: 6, label, points: [[20, 140] as const, [60, 142] as const] })
+    for (const prompts of [
+      { points: [{ x: 70, y: 75, label: 1 as const }] },
+      { points: [], box: [30, 35, 110, 115] as const },
+    ]) {
+      const [before] = decoder.decode(prompts)
+      const [added] = decoder.decode({ ...prompts, strokes: [stroke(1)] })
+      const [taken] = decoder.decode({ ...prompts, strokes: [stroke(0)] })
+      const inside = before.mask.filter((v) => v === 1).length
+      expect(before.mask.filter((v, p) => v === 1 && added.mask[p] === 0).length).toBeLessThan(inside * 0.02)
+      expect(before.mask.filter((v, p) => v === 0 && taken.mask[p] === 1).length).toBeLessThan(inside * 0.02)
+      expect(added.mask[141 * 200 + 40]).toBe(1)
+      expect(decoder.decode(prompts)[0].mask).toEqual(before.mask)
+    }
+  })
+
   it('sets the pixels of a stroke and starts from a previous mask', () => {
     const [stroked] = decoder.decode({
       points: [],

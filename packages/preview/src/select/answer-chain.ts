@@ -1,23 +1,25 @@
-import type { PointPrompt, Prompts } from '@gen3d/shared/prompts'
+import type { PointPrompt, Prompts, StrokePrompt } from '@gen3d/shared/prompts'
 import type { Classifier } from './classifier.ts'
 import { type Size, seedAt, toSeeds } from './prompt-seeds.ts'
 import type { Topology } from './topology.ts'
 
 /** Answers of this many clicks are kept; later clicks look back on the last that is. */
 const KEPT = 48
+const NOTHING_BEFORE = { previous: null, last: null }
 
 /**
- * The answer to a list of clicks depends on the answer to the list without its last click, and so on down to the box and
- * the strokes alone. What is kept of the last call saves time and never changes a result: undo gives the identical one.
+ * The answer to a list of clicks depends on the answer to the list without its last click, and so on down to the box
+ * alone; strokes come after the clicks, one by one, as a hand's last touch. What is kept of the last call saves time and
+ * never changes a result: undo gives the identical one.
  */
 export class AnswerChain {
   private readonly classifier: Classifier
   private readonly topology: Topology
   private readonly photo: Size
   private readonly points: PointPrompt[] = []
-  /** Row k: probabilities after k clicks; row 0 holds those of box and strokes alone. */
+  /** Row k: probabilities after k clicks; row 0 holds those of the box alone. */
   private readonly answers: Float32Array
-  private setting = ''
+  private box = ''
   private known = -1
 
   constructor(classifier: Classifier, topology: Topology, photo: Size) {
@@ -30,18 +32,32 @@ export class AnswerChain {
   /** Probabilities of all regions for checked prompts, into `out`. */
   answer(prompts: Prompts, out: Float32Array): void {
     const { points } = prompts
-    const setting = JSON.stringify([prompts.box ?? null, prompts.strokes ?? []])
-    const founded = prompts.box || prompts.strokes?.length
-    if (setting !== this.setting) {
-      this.setting = setting
+    const strokes = prompts.strokes?.filter((stroke) => stroke.points.length > 0) ?? []
+    if (points.length === 0 && !prompts.box) {
+      if (strokes.length === 0) out.fill(0)
+      else out.set(this.classifier.classify(toSeeds(prompts, this.photo, this.topology), NOTHING_BEFORE))
+      return
+    }
+    this.answerClicks({ points, box: prompts.box }, out)
+    for (let k = 1; k <= strokes.length; k++) {
+      this.addStroke({ points, box: prompts.box, strokes: strokes.slice(0, k) }, strokes[k - 1], out)
+    }
+  }
+
+  /** Probabilities for a box or clicks, or both, without strokes. */
+  private answerClicks(prompts: Prompts, out: Float32Array): void {
+    const { points } = prompts
+    const box = JSON.stringify(prompts.box ?? null)
+    const founded = prompts.box != null
+    if (box !== this.box) {
+      this.box = box
       this.known = -1
     }
     let same = 0
     while (same < this.known && same < points.length && alike(this.points[same], points[same])) same++
     this.known = this.known < 0 ? -1 : same
     if (this.known < 0) {
-      if (founded)
-        this.row(0).set(this.classifier.classify(this.seeds(prompts, 0), { previous: null, last: null }))
+      if (founded) this.row(0).set(this.classifier.classify(this.seeds(prompts, 0), NOTHING_BEFORE))
       this.known = 0
     }
     for (let k = this.known + 1; k <= Math.min(points.length, KEPT); k++) {
@@ -50,8 +66,20 @@ export class AnswerChain {
       this.known = k
     }
     if (points.length > KEPT) out.set(this.step(prompts, points.length, this.row(KEPT)))
-    else if (points.length === 0 && !founded) out.fill(0)
     else out.set(this.row(points.length))
+  }
+
+  /** A stroke that adds takes nothing away, and one that takes away adds nothing. */
+  private addStroke(prompts: Prompts, stroke: StrokePrompt, answer: Float32Array): void {
+    const [x, y] = stroke.points[stroke.points.length >> 1]
+    const { width, height } = this.photo
+    const seed = seedAt(within(x, width), within(y, height), this.photo, this.topology)
+    const previous = answer.slice()
+    const memory = { previous, last: { seed, label: stroke.label } }
+    const next = this.classifier.classify(toSeeds(prompts, this.photo, this.topology), memory)
+    for (let i = 0; i < answer.length; i++) {
+      answer[i] = stroke.label === 1 ? Math.max(previous[i], next[i]) : Math.min(previous[i], next[i])
+    }
   }
 
   private row(k: number): Float32Array {
@@ -70,6 +98,10 @@ export class AnswerChain {
     if (previous !== null) agree(answer, previous, click.label, last.seed.region)
     return answer
   }
+}
+
+function within(at: number, size: number): number {
+  return Math.max(0, Math.min(size - 1, at))
 }
 
 function alike(a: PointPrompt, b: PointPrompt): boolean {

@@ -62,6 +62,15 @@ export function toSeeds(prompts: Prompts, photo: Size, topology: Topology): Seed
   const scaleY = topology.height / photo.height
   const inside: Seed[] = []
   const outside: Seed[] = []
+  const latest = new Map<number, number>()
+  prompts.points.forEach((p, i) => {
+    latest.set(Math.floor(p.y) * photo.width + Math.floor(p.x), i)
+  })
+  prompts.points.forEach((p, i) => {
+    if (latest.get(Math.floor(p.y) * photo.width + Math.floor(p.x)) !== i) return
+    if (p.label === 1) inside.push(seedAt(p.x, p.y, photo, topology))
+    else outside.push(seedAt(p.x, p.y, photo, topology))
+  })
   for (const stroke of prompts.strokes ?? []) {
     const list = stroke.label === 1 ? inside : outside
     const seen = new Set<number>()
@@ -73,15 +82,6 @@ export function toSeeds(prompts: Prompts, photo: Size, topology: Topology): Seed
       list.push(seed)
     }
   }
-  const latest = new Map<number, number>()
-  prompts.points.forEach((p, i) => {
-    latest.set(Math.floor(p.y) * photo.width + Math.floor(p.x), i)
-  })
-  prompts.points.forEach((p, i) => {
-    if (latest.get(Math.floor(p.y) * photo.width + Math.floor(p.x)) !== i) return
-    if (p.label === 1) inside.push(seedAt(p.x, p.y, photo, topology))
-    else outside.push(seedAt(p.x, p.y, photo, topology))
-  })
   let box: Seeds['box'] = null
   if (prompts.box) {
     const [x0, y0, x1, y1] = prompts.box
