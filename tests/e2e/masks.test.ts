@@ -11,11 +11,12 @@ import { readMaskPng, writeMaskPng } from '@gen3d/image/mask-png'
 import { createDecoder, type Decoder } from '@gen3d/preview/decode'
 import { embedPhoto } from '@gen3d/preview/embed'
 import type { ReconstructRequest } from '@gen3d/shared/api'
-import type { BoxPrompt, PointPrompt, StrokePrompt } from '@gen3d/shared/prompts'
+import type { PointPrompt } from '@gen3d/shared/prompts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Robot, tightBox } from '../../packages/preview/train/robot.ts'
 import { drawScenes, type ScenePhoto } from '../fixtures/scenes.ts'
+import { readDraft } from './draft.ts'
 import { choosePhoto, clickPhoto, openBrowser, openPage, placeOf, pressMake, signInOnPage } from './page.ts'
 
 const HOW_MANY = 20
@@ -45,36 +46,6 @@ function readPhotos(folder: string): ScenePhoto[] {
       bytes: new Uint8Array(readFileSync(join(folder, image))),
       mask: readMaskPng(new Uint8Array(readFileSync(join(folder, mask)))),
     }))
-}
-
-/** What the page keeps of a layer. */
-interface Draft {
-  readonly points: readonly PointPrompt[]
-  readonly box: BoxPrompt | null
-  readonly strokes: readonly StrokePrompt[]
-  readonly candidate: number
-  readonly inverted: boolean
-  readonly shift?: number
-}
-
-/** The prompts as the page has written them down. */
-function readDraft(page: Page, sessionId: string): Promise<Draft> {
-  return page.evaluate(
-    (key) =>
-      new Promise<Draft>((resolve, reject) => {
-        const opened = indexedDB.open('gen3d')
-        opened.onerror = () => reject(opened.error)
-        opened.onsuccess = () => {
-          const asked = opened.result.transaction('drafts').objectStore('drafts').get(key)
-          asked.onerror = () => reject(asked.error)
-          asked.onsuccess = () => {
-            opened.result.close()
-            resolve(asked.result.layers[0])
-          }
-        }
-      }),
-    sessionId,
-  )
 }
 
 type Hand = (
@@ -157,7 +128,7 @@ test('the masks of twenty photos leave the page as Node computes them, byte for 
     await expect.poll(() => sent, { timeout: 30_000 }).not.toBeNull()
     const [mask] = (sent as unknown as ReconstructRequest).masks
 
-    const draft = await readDraft(page, sessionId)
+    const [draft] = (await readDraft(page, sessionId)).layers
     const { points, box, strokes } = draft
     expect(points).toHaveLength(meant.length)
     // The screen is coarser than the photo: a click lands on the pixel that was meant, or on one beside it.

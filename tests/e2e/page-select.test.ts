@@ -1,6 +1,7 @@
 /** Selecting: every tool, every step back and forth, by hand and by keys, and what survives a reload. */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { readDraft } from './draft.ts'
 import {
   choosePhoto,
   clickPhoto,
@@ -17,42 +18,11 @@ const { stack, duck, photo, browser } = usePage()
 const { image } = duck
 const [BODY, HEAD] = duck.inside
 
-interface Draft {
-  readonly layers: readonly {
-    readonly name: string
-    readonly points: readonly { x: number; y: number; label: number }[]
-    readonly box: readonly number[] | null
-    readonly strokes: readonly { label: number }[]
-    readonly candidate: number
-    readonly inverted: boolean
-    readonly shift?: number
-  }[]
-}
-
 async function open() {
   const opened = await openPage(browser(), stack)
   await signInOnPage(opened.page, stack)
   const sessionId = await choosePhoto(opened.page, photo)
   return { ...opened, sessionId }
-}
-
-/** What the browser keeps of the selection at this moment. */
-function readDraft(page: Page, sessionId: string): Promise<Draft> {
-  return page.evaluate(
-    (key) =>
-      new Promise<Draft>((resolve, reject) => {
-        const opening = indexedDB.open('gen3d')
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction('drafts').objectStore('drafts').get(key)
-          reading.onsuccess = () => {
-            opening.result.close()
-            resolve(reading.result as Draft)
-          }
-        }
-      }),
-    sessionId,
-  )
 }
 
 async function drag(page: Page, from: readonly [number, number], to: readonly [number, number]) {
