@@ -2,6 +2,7 @@
 import { createDecoder } from '@gen3d/preview/decode'
 import { embedPhoto, readEmbedding, writeEmbedding } from '@gen3d/preview/embed'
 import { createPreviewEngine } from '@gen3d/preview/engine'
+import { rehearse } from '@gen3d/preview/rehearse'
 import { engineFacts } from '@gen3d/shared/engines'
 import type { PointPrompt } from '@gen3d/shared/prompts'
 import { fillOptions } from '@gen3d/shared/reconstruct-defaults'
@@ -30,10 +31,9 @@ async function measureSelect(repeats: number): Promise<Figure[]> {
     bytes = new Uint8Array(time.made)
   }
   const decoder = createDecoder(readEmbedding(bytes), duck.image)
-  for (let i = 0; i <= repeats; i++) {
-    const times = await play(decoder)
-    if (i > 0) clicks.push(...times)
-  }
+  // As the page does while the person looks at the photo: after it every click counts, the first too.
+  for (const _ of rehearse(decoder, duck.image));
+  for (let i = 0; i <= repeats; i++) clicks.push(...(await play(decoder)))
   return [
     { group, name: 'embed p50', unit: 'ms', ...at(embeds, 0.5), goal: EMBED_GOAL_MS },
     { group, name: 'embedding', unit: 'kB', value: bytes.length / 1000, goal: EMBEDDING_GOAL_KB },

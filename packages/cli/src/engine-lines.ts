@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { decodeImage } from '@gen3d/image/decode'
 import { createDecoder, type Decoder } from '@gen3d/preview/decode'
 import { embedPhoto } from '@gen3d/preview/embed'
+import { rehearse } from '@gen3d/preview/rehearse'
 import type { BoxPrompt, PointPrompt } from '@gen3d/shared/prompts'
 import { noPositionals } from './arguments.ts'
 import type { Command } from './command.ts'
@@ -37,6 +38,7 @@ interface Opened {
 
 async function serveLines(terminal: Terminal): Promise<void> {
   let opened: Opened | null = null
+  let rehearsed = false
   const lines = createInterface({ input: terminal.stdin, crlfDelay: Number.POSITIVE_INFINITY })
   terminal.signal.addEventListener('abort', () => lines.close())
   for await (const line of lines) {
@@ -46,6 +48,8 @@ async function serveLines(terminal: Terminal): Promise<void> {
       if (request.op === 'encode') {
         opened = null
         opened = await encode(request.image, terminal.folder)
+        if (!rehearsed) for (const _ of rehearse(opened.decoder, opened));
+        rehearsed = true
         terminal.out('{"ok":true}')
       } else terminal.out(JSON.stringify(decode(request, opened)))
     } catch (error) {

@@ -4,6 +4,7 @@ import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { Image } from '@gen3d/image/types'
 import { createDecoder, type Decoder, type Sketch } from '@gen3d/preview/decode'
 import { embedPhoto, PREVIEW_ENGINE, PREVIEW_VERSION, readEmbedding } from '@gen3d/preview/embed'
+import { rehearse } from '@gen3d/preview/rehearse'
 import type { MaskCandidate } from '@gen3d/shared/prompts'
 import type {
   DecoderAnswer,
@@ -27,6 +28,7 @@ type Handlers = {
 }
 
 let loaded: Loaded | null = null
+let rehearsed = false
 /** The last answer of the page's decoder; masks after the first are painted when they are looked at. */
 let last: { readonly key: string; readonly candidates: readonly MaskCandidate[] } | null = null
 
@@ -75,6 +77,15 @@ function agreement(a: Uint8Array, b: Uint8Array): number {
   return either === 0 ? 1 : both / either
 }
 
+/** Once a Worker, while the person looks at the photo; after each step whatever was asked meanwhile goes first. */
+async function practise(state: Loaded): Promise<void> {
+  if (rehearsed) return
+  rehearsed = true
+  const steps = rehearse(state.decoder, state.photo)
+  do await new Promise((resolve) => setTimeout(resolve))
+  while (loaded === state && !steps.next().done)
+}
+
 const handlers: Handlers = {
   async load({ photo: bytes }) {
     const start = performance.now()
@@ -83,6 +94,7 @@ const handlers: Handlers = {
     say({ stage: 'embedding' })
     loaded = { photo, decoder: createDecoder(embedPhoto(photo), photo), server: null }
     last = null
+    void practise(loaded)
     return {
       width: photo.width,
       height: photo.height,

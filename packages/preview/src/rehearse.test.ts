@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { createDecoder } from './decode.ts'
+import { embedPhoto } from './embed.ts'
+import { rehearse } from './rehearse.ts'
+import { drawScene } from './select/scene.fixture.ts'
+
+it('changes no answer', () => {
+  const photo = drawScene(120, 90)
+  const embedding = embedPhoto(photo)
+  const [plain, rehearsed] = [createDecoder(embedding, photo), createDecoder(embedding, photo)]
+  for (const _ of rehearse(rehearsed, photo));
+  const prompts = { points: [{ x: 42, y: 45, label: 1 as const }] }
+  const answer = (decoder: typeof plain) => decoder.decode(prompts).map(({ mask, score }) => [mask, score])
+  expect(answer(rehearsed)).toEqual(answer(plain))
+})
+
+it('can be left at any step, and takes the smallest photo', () => {
+  const photo = drawScene(1, 1)
+  const decoder = createDecoder(embedPhoto(photo), photo)
+  const steps = rehearse(decoder, photo)
+  expect(steps.next().done).toBe(false)
+  for (const _ of rehearse(decoder, photo));
+  expect(decoder.decode({ points: [{ x: 0, y: 0, label: 1 }] })[0].mask).toEqual(Uint8Array.of(1))
+})
