@@ -2,13 +2,13 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { bundleProgram } from '@gen3d/local/lambda/bundle'
 import { pickPorts } from '@gen3d/local/ports'
 import { startSite } from '@gen3d/local/site'
 import { LOCAL_PARTS, type LocalPart, type LocalStack, startStack } from '@gen3d/local/stack'
 import { SITE_CONFIG_FILE, type SiteConfig } from '@gen3d/shared/site-config'
 import { fillIndexHtml } from '@gen3d/web/site/index-html'
 import { ensureAccount } from './account.ts'
+import { findEngine } from './engine-command.ts'
 import { writeEnvFiles } from './env-files.ts'
 import { openLog } from './log-file.ts'
 import { claimStack, type StackFile } from './stack-file.ts'
@@ -78,21 +78,13 @@ async function start(): Promise<void> {
   const page = buildWeb()
   // A failed build must not end the process before the stack can be stopped in order.
   page.catch(() => {})
-  const engine = join(ROOT, 'services', 'inference', 'preview')
-  const engineFolder = await bundleProgram(
-    [join(engine, 'server.ts'), join(engine, 'preview-thread.ts')],
-    join(stateFolder, 'bundles', 'engine'),
-  )
+  const [engineCommand, ...engineArgs] = await findEngine(join(stateFolder, 'bundles', 'engine'))
   stack = await startStack({
     folder: stateFolder,
     ports,
     siteUrl,
     services: { api: join(ROOT, 'services', 'api'), notify: join(ROOT, 'services', 'notify') },
-    container: {
-      command: process.execPath,
-      args: ['--disable-warning=NodeVersionSupportWarning', join(engineFolder, 'server.mjs')],
-      cwd: ROOT,
-    },
+    container: { command: engineCommand, args: engineArgs, cwd: ROOT },
     log: log.line,
   })
   const account = await ensureAccount(stack, stateFolder)
