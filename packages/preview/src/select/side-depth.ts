@@ -10,7 +10,8 @@ export class SideDepth {
   readonly height: number
   /** Cells a row of the planes: one more than the grid, and one row more above and below. */
   private readonly stride: number
-  /** Region of each cell. */
+  /** Stretches of cells of one region: first cell of each in raster order, and which region; one end more. */
+  private readonly begin: Int32Array
   private readonly region: Int32Array
   /** Depth of the cells of either side, 0 where the cell is of the other one. */
   private readonly planes: readonly [Float32Array, Float32Array]
@@ -23,12 +24,18 @@ export class SideDepth {
     const cells = this.stride * (this.height + 2)
     this.planes = [new Float32Array(cells), new Float32Array(cells)]
     this.side = new Uint8Array(topology.count)
-    this.region = new Int32Array(this.width * this.height)
+    const begin: number[] = []
+    const region: number[] = []
     for (let y = 0, at = 0; y < this.height; y++) {
       for (let x = 0; x < this.width; x++, at++) {
-        this.region[at] = topology.labels[y * STEP * topology.width + x * STEP]
+        const label = topology.labels[y * STEP * topology.width + x * STEP]
+        if (x > 0 && label === region[region.length - 1]) continue
+        begin.push(at)
+        region.push(label)
       }
     }
+    this.begin = Int32Array.from([...begin, this.width * this.height])
+    this.region = Int32Array.from(region)
   }
 
   /** The cell of a place in working pixels. */
@@ -47,62 +54,82 @@ export class SideDepth {
   measure(probability: Float32Array): void {
     const { side, height } = this
     for (let i = 0; i < side.length; i++) side[i] = probability[i] > 0.5 ? 1 : 0
-    for (let y = 0; y < height; y++) this.sweepDown(y)
-    for (let y = height - 1; y >= 0; y--) this.sweepUp(y)
-  }
-
-  /** Distances by way of the cells to the left and above: a cell of the other side, or beyond the frame, has depth 0. */
-  private sweepDown(y: number): void {
-    const { width, stride, region, side, planes } = this
-    const own = y * width
-    let p = (y + 1) * stride
-    let left = 0
-    let before = -1
-    for (let x = 0; x < width; x++, p++) {
-      const s = side[region[own + x]]
-      const plane = planes[s]
-      if (s !== before) left = 0
-      before = s
-      const above = plane[p - stride]
-      let d = (left < above ? left : above) + 1
-      if (d > 1) {
-        // Only the frame on the right is left to the way back.
-        const slantLeft = plane[p - stride - 1] + SLANT
-        const slantRight = x + 1 < width ? plane[p - stride + 1] + SLANT : d
-        if (slantLeft < d) d = slantLeft
-        if (slantRight < d) d = slantRight
-      }
-      left = Math.fround(d)
-      plane[p] = d
-      planes[1 - s][p] = 0
+    const { begin, region, width } = this
+    const last = region.length
+    for (let k = 0, from = 0; k < last; k++) {
+      // Stretches of one side in one row are swept in one go.
+      const end = begin[k + 1]
+      const s = side[region[k]]
+      if (k + 1 < last && side[region[k + 1]] === s && end % width !== 0) continue
+      this.sweepDown(s, from, end)
+      from = end
+    }
+    for (let k = last - 1, end = width * height; k >= 0; k--) {
+      const from = begin[k]
+      const s = side[region[k]]
+      if (k > 0 && side[region[k - 1]] === s && from % width !== 0) continue
+      this.sweepUp(s, from, end)
+      end = from
     }
   }
 
-  private sweepUp(y: number): void {
-    const { width, stride, region, side, planes } = this
-    const own = y * width
-    let p = (y + 1) * stride + width - 1
+  /**
+   * Distances by way of the cells to the left and above, for a stretch of cells of one side in one row: a cell of the
+   * other side, or beyond the frame, has depth 0.
+   */
+  private sweepDown(side: number, from: number, end: number): void {
+    const { width, stride, planes } = this
+    const plane = planes[side]
+    const y = Math.floor(from / width)
+    // The grid's numbers, then the planes': a row longer by one, and one row more above.
+    let p = from + y + stride
+    const stop = end + y + stride
+    // Only the frame on the right is left to the way back.
+    const lastColumn = (y + 1) * stride + width - 1
+    planes[1 - side].fill(0, p, stop)
+    let left = 0
+    let aboveLeft = plane[p - stride - 1]
+    let above = plane[p - stride]
+    for (; p < stop; p++) {
+      const aboveRight = p === lastColumn ? above + 1 : plane[p - stride + 1]
+      let d = (left < above ? left : above) + 1
+      if (d > 1) {
+        const slant = (aboveLeft < aboveRight ? aboveLeft : aboveRight) + SLANT
+        if (slant < d) d = slant
+      }
+      left = Math.fround(d)
+      plane[p] = left
+      aboveLeft = above
+      above = aboveRight
+    }
+  }
+
+  /** The same by way of the cells to the right and below. */
+  private sweepUp(side: number, from: number, end: number): void {
+    const { width, stride, planes } = this
+    const plane = planes[side]
+    const y = Math.floor(from / width)
+    const stop = from + y + stride
+    let p = end + y + stride - 1
+    const firstColumn = (y + 1) * stride
     let right = 0
-    let before = -1
-    for (let x = width - 1; x >= 0; x--, p--) {
-      const s = side[region[own + x]]
-      const plane = planes[s]
-      if (s !== before) right = 0
-      before = s
-      const below = plane[p + stride]
+    let belowRight = plane[p + stride + 1]
+    let below = plane[p + stride]
+    for (; p >= stop; p--) {
+      const belowLeft = p === firstColumn ? below + 1 : plane[p + stride - 1]
       const known = plane[p]
       let d = (right < below ? right : below) + 1
       if (d > 1) {
-        const slantRight = plane[p + stride + 1] + SLANT
-        const slantLeft = x > 0 ? plane[p + stride - 1] + SLANT : d
-        if (slantRight < d) d = slantRight
-        if (slantLeft < d) d = slantLeft
+        const slant = (belowRight < belowLeft ? belowRight : belowLeft) + SLANT
+        if (slant < d) d = slant
       }
       right = known
       if (d < known) {
-        plane[p] = d
-        right = plane[p]
+        right = Math.fround(d)
+        plane[p] = right
       }
+      belowRight = below
+      below = belowLeft
     }
   }
 }
