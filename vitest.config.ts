@@ -14,6 +14,7 @@ export default defineConfig({
       '**/dist/**',
       'tests/e2e/**',
       'tests/infra/emulator/**',
+      'tests/container/**',
       'services/inference/container/**',
     ],
     testTimeout: 30_000,

@@ -2,6 +2,7 @@
 // CI=true (or --all) it may not be skipped.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { findBrowser } from '../tests/e2e/browser.ts'
 import { BUILD, CONTAINER, containerTool, setUpContainerTools, whyNoContainer } from './container-tools.ts'
 import { runSteps, type Step } from './steps.ts'
 
@@ -37,7 +38,26 @@ const steps: Step[] = [
     live: true,
   },
 ]
+const skipped: string[] = []
+if (findBrowser()) {
+  steps.push({
+    name: 'the container’s decoder in a browser',
+    command: ['vitest', 'run', '--config', 'tests/container/vitest.config.ts'],
+    live: true,
+  })
+} else if (strict) {
+  console.error(
+    'No browser was found, and here it is required. Install Chromium, or set GEN3D_BROWSER to its path.',
+  )
+  process.exit(1)
+} else {
+  skipped.push(
+    'the decoder in a browser: no Chromium, Chrome or Edge was found (set GEN3D_BROWSER to its path)',
+  )
+}
+
 const failed = await runSteps(steps)
+for (const what of skipped) console.log(`SKIPPED ${what}`)
 if (failed.length > 0) {
   console.error(`\n${failed.length} failed: ${failed.join('; ')}`)
   process.exit(1)

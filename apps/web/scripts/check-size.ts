@@ -14,6 +14,8 @@ const BUDGETS = {
   viewer: 450,
   'selecting, Worker': 150,
   'HEIC, only with such a photo': 720,
+  'ONNX Runtime, only with such an embedding': 3900,
+  'ONNX Runtime with WebGPU, in its place': 6900,
 } as const
 
 function gzipKilobytes(files: readonly string[]): number {
@@ -31,6 +33,12 @@ const sizes: Record<keyof typeof BUDGETS, number> = {
   viewer: gzipKilobytes(assets.filter((file) => /\/viewer-[^/]+\.js$/.test(file))),
   'selecting, Worker': gzipKilobytes(assets.filter((file) => /\/decoder-worker-[^/]+\.js$/.test(file))),
   'HEIC, only with such a photo': gzipKilobytes(assets.filter((file) => /\/libheif-[^/]+\.js$/.test(file))),
+  'ONNX Runtime, only with such an embedding': gzipKilobytes(
+    assets.filter((file) => /\/ort(-wasm-simd-threaded-|\.wasm\.)[^/]+$/.test(file)),
+  ),
+  'ONNX Runtime with WebGPU, in its place': gzipKilobytes(
+    assets.filter((file) => /\/ort(-wasm-simd-threaded\.asyncify-|\.webgpu\.)[^/]+$/.test(file)),
+  ),
 }
 
 let over = false

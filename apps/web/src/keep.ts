@@ -1,8 +1,8 @@
 /** What this browser keeps between visits: one IndexedDB with a few small stores. Without it (private windows of some
  * browsers) everything works until the tab closes. */
-const KEPT = ['drafts', 'photos', 'account', 'expected'] as const
+const KEPT = ['drafts', 'photos', 'account', 'expected', 'decoders'] as const
 /** One more with every new store. */
-const VERSION = 2
+const VERSION = 3
 type KeptStore = (typeof KEPT)[number]
 
 export interface Keep {
@@ -23,6 +23,8 @@ function open(): Promise<IDBDatabase> {
     }
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
+    // A tab with an older page holds it.
+    request.onblocked = () => reject(new Error('The store of this browser is in use by an older page.'))
   })
 }
 

@@ -262,6 +262,11 @@ export const strings = {
     differs: 'The server’s embedding selects a little differently.',
     useServer: 'Use the server’s',
     keepMine: 'Keep this one',
+    fetchingDecoder: (percent: number | null) =>
+      percent === null ? 'Preparing the server’s decoder …' : `Fetching the server’s decoder, ${percent} % …`,
+    decoderChanged:
+      'The decoder that came is not the one that the server named. It is not used; load the page again.',
+    decoderFailed: 'The selection stays with the preview engine.',
     otherDecoder: (name: string) =>
       `The server’s embedding is for the decoder “${name}”, which this page does not have; the selection stays with the preview engine.`,
   },

@@ -43,6 +43,24 @@ describe('safetensors', () => {
   })
 })
 
+describe('half precision', () => {
+  it('is read as the numbers that IEEE 754 says', () => {
+    const bits = [0x3c00, 0xc000, 0x0001, 0x83ff, 0x7bff, 0x0000, 0x7c00, 0xfc00]
+    const bytes = new Uint8Array(Uint16Array.from(bits).buffer)
+    const values = [
+      1,
+      -2,
+      2 ** -24,
+      -1023 * 2 ** -24,
+      65504,
+      0,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ]
+    expect([...toFloats({ dtype: 'F16', shape: [8], bytes })]).toEqual(values)
+  })
+})
+
 describe('the embedding file', () => {
   const embedding = embedPhoto(drawScene(160, 120))
 

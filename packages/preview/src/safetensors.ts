@@ -1,7 +1,7 @@
 import { PreviewError } from './errors.ts'
 
 /** Element types that this reader and writer know, by their safetensors names. */
-const ELEMENT_SIZE = { U8: 1, I32: 4, F32: 4 } as const
+const ELEMENT_SIZE = { U8: 1, I32: 4, F16: 2, F32: 4 } as const
 type DType = keyof typeof ELEMENT_SIZE
 
 export interface Tensor {
@@ -77,7 +77,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
 
 function readTensor(name: string, entry: Record<string, unknown>, body: Uint8Array): Tensor {
   const { dtype, shape, data_offsets: offsets } = entry
-  if (dtype !== 'U8' && dtype !== 'I32' && dtype !== 'F32') throw broken(`tensor ${name} has another type`)
+  if (!isKnownType(dtype)) throw broken(`tensor ${name} has another type`)
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
     throw broken(`tensor ${name} has no shape`)
   let elements = 1
@@ -86,6 +86,10 @@ function readTensor(name: string, entry: Record<string, unknown>, body: Uint8Arr
   if (to > body.length || to - from !== elements * ELEMENT_SIZE[dtype])
     throw broken(`tensor ${name} is cut off`)
   return { dtype, shape, bytes: body.subarray(from, to) }
+}
+
+function isKnownType(dtype: unknown): dtype is DType {
+  return typeof dtype === 'string' && Object.hasOwn(ELEMENT_SIZE, dtype)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -109,13 +113,32 @@ export function floatTensor(values: Float32Array, shape: readonly number[]): Ten
   return { dtype: 'F32', shape, bytes }
 }
 
-/** The numbers of an F32 tensor. */
-export function toFloats(tensor: Tensor): Float32Array {
-  if (tensor.dtype !== 'F32') throw broken('a tensor of numbers has another type')
+/** The numbers of an F32 or F16 tensor. */
+export function toFloats(tensor: Tensor): Float32Array<ArrayBuffer> {
   const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength)
+  if (tensor.dtype === 'F16') {
+    const values = halfValues()
+    const out = new Float32Array(tensor.bytes.length / 2)
+    for (let i = 0; i < out.length; i++) out[i] = values[view.getUint16(i * 2, true)]
+    return out
+  }
+  if (tensor.dtype !== 'F32') throw broken('a tensor of numbers has another type')
   const out = new Float32Array(tensor.bytes.length / 4)
   for (let i = 0; i < out.length; i++) out[i] = view.getFloat32(i * 4, true)
   return out
+}
+
+/** The value of each of the 65536 half-precision numbers (IEEE 754 binary16), by its bits; a lookup is the fastest way. */
+function halfValues(): Float32Array {
+  return Float32Array.from({ length: 1 << 16 }, (_, bits) => {
+    const sign = bits & 0x8000 ? -1 : 1
+    const exponent = (bits >> 10) & 0x1f
+    const fraction = bits & 0x3ff
+    if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
+    // Without an exponent there is no leading one: subnormal.
+    if (exponent === 0) return sign * fraction * 2 ** -24
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+  })
 }
 
 function broken(why: string, cause?: unknown): PreviewError {

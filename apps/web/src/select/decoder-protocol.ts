@@ -1,5 +1,5 @@
 /** What the page and its decoding Worker say to each other. */
-import type { ReconstructResponse } from '@gen3d/shared/api'
+import type { EmbedResponse, ReconstructResponse } from '@gen3d/shared/api'
 import type { Prompts } from '@gen3d/shared/prompts'
 
 /** A suggestion as the page draws it; the mask itself stays in the Worker, which can compute it again at any time. */
@@ -11,8 +11,17 @@ export interface Suggestion {
   readonly share: number
 }
 
+/** What the page's tools make. */
+export type PagePrompts = Omit<Prompts, 'previousMask'>
+
+/** An embedding of the server, and the decoder that reads it. */
+export interface ServerEmbeddingFile {
+  readonly embedding: Uint8Array<ArrayBuffer>
+  readonly decoder: EmbedResponse['decoder']
+}
+
 export interface Question {
-  readonly prompts: Prompts
+  readonly prompts: PagePrompts
   /** See `Decoder.decode`. */
   readonly shift: number
 }
@@ -42,6 +51,11 @@ export interface RoughObjects {
   readonly camera: ReconstructResponse['camera']
 }
 
+/** What the Worker tells of a call that takes long; `fraction` 0-1. */
+export type DecoderStage =
+  | { readonly kind: 'decoding' | 'embedding' }
+  | { readonly kind: 'fetching'; readonly fraction: number }
+
 /** Every call: its input and its answer. */
 export interface DecoderCalls {
   load: { input: { photo: Uint8Array<ArrayBuffer> }; output: LoadedPhoto }
@@ -53,7 +67,7 @@ export interface DecoderCalls {
   /** 8-bit PNG, 0/255, of the photo's size. */
   writeMask: { input: MaskChoice; output: Uint8Array<ArrayBuffer> }
   /** Reads the server's embedding and tells how well its masks agree with those of the page's own (IoU, 0-1). */
-  compareEmbedding: { input: { embedding: Uint8Array<ArrayBuffer>; choices: MaskChoice[] }; output: number[] }
+  compareEmbedding: { input: ServerEmbeddingFile & { choices: MaskChoice[] }; output: number[] }
   makeRough: { input: { choices: MaskChoice[] }; output: RoughObjects }
   /** Decodes from the server's embedding from now on. */
   useServerEmbedding: { input: Record<string, never>; output: null }
@@ -72,4 +86,4 @@ export type DecoderRequest = {
 export type DecoderAnswer =
   | { readonly id: number; readonly output: DecoderCalls[DecoderCall]['output'] }
   | { readonly id: number; readonly fault: string }
-  | { readonly stage: 'decoding' | 'embedding' }
+  | { readonly stage: DecoderStage }

@@ -1,4 +1,7 @@
-/** The preview engine in a Worker: reads the photo's own bytes, so that its masks are the same in every browser. */
+/**
+ * The decoders in a Worker. The preview engine reads the photo's own bytes, so that its masks are the same in every
+ * browser; another engine's decoder comes when an embedding for it does.
+ */
 import { decodeImage } from '@gen3d/image/decode'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { Image } from '@gen3d/image/types'
@@ -12,15 +15,23 @@ import type {
   DecoderCalls,
   DecoderRequest,
   MaskChoice,
+  PagePrompts,
   Question,
+  ServerEmbeddingFile,
   Suggestion,
 } from './decoder-protocol.ts'
 import { scaleOutline, traceOutline } from './outline.ts'
 
+/** As `Decoder` of the preview engine. */
+interface PageDecoder {
+  decode(prompts: PagePrompts, shift: number): Promise<readonly MaskCandidate[]>
+  sketch(prompts: PagePrompts, shift: number): Promise<Sketch>
+}
+
 interface Loaded {
   readonly photo: Image
-  decoder: Decoder
-  server: Decoder | null
+  decoder: PageDecoder
+  server: PageDecoder | null
 }
 
 type Handlers = {
@@ -30,21 +41,38 @@ type Handlers = {
 let loaded: Loaded | null = null
 let rehearsed = false
 /** The last answer of the page's decoder; masks after the first are painted when they are looked at. */
-let last: { readonly key: string; readonly candidates: readonly MaskCandidate[] } | null = null
+let last: { readonly key: string; readonly candidates: Promise<readonly MaskCandidate[]> } | null = null
 
 function ready(): Loaded {
   if (!loaded) throw new Error('The photo is not loaded yet.')
   return loaded
 }
 
+function toPageDecoder(decoder: Decoder): PageDecoder {
+  return {
+    decode: async (prompts, shift) => decoder.decode(prompts, shift),
+    sketch: async (prompts, shift) => decoder.sketch(prompts, shift),
+  }
+}
+
+async function openServer({ embedding, decoder }: ServerEmbeddingFile, photo: Image): Promise<PageDecoder> {
+  const { url, sha256 } = decoder
+  // Without an address it is the page's own.
+  if (!url || !sha256) return toPageDecoder(createDecoder(readEmbedding(embedding), photo))
+  const { loadOnnxDecoder } = await import('./onnx-decoder.ts')
+  return loadOnnxDecoder({ url, sha256 }, embedding, photo, (fraction) =>
+    say({ stage: { kind: 'fetching', fraction } }),
+  )
+}
+
 /** The chosen mask, 1 inside, 0 outside. */
-function toMask(decoder: Decoder, choice: MaskChoice): Uint8Array<ArrayBuffer> {
-  const candidates = decoder.decode(choice.prompts, choice.shift)
+async function toMask(decoder: PageDecoder, choice: MaskChoice): Promise<Uint8Array<ArrayBuffer>> {
+  const candidates = await decoder.decode(choice.prompts, choice.shift)
   const { mask } = candidates[Math.min(choice.candidate, candidates.length - 1)]
   return Uint8Array.from(mask, choice.inverted ? (inside) => 1 - inside : (inside) => inside)
 }
 
-function suggestionsFor({ prompts, shift }: Question): readonly MaskCandidate[] {
+function suggestionsFor({ prompts, shift }: Question): Promise<readonly MaskCandidate[]> {
   const key = JSON.stringify([prompts, shift])
   if (last?.key !== key) last = { key, candidates: ready().decoder.decode(prompts, shift) }
   return last.candidates
@@ -78,10 +106,10 @@ function agreement(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** Once a Worker, while the person looks at the photo; after each step whatever was asked meanwhile goes first. */
-async function practise(state: Loaded): Promise<void> {
+async function practise(state: Loaded, preview: Decoder): Promise<void> {
   if (rehearsed) return
   rehearsed = true
-  const steps = rehearse(state.decoder, state.photo)
+  const steps = rehearse(preview, state.photo)
   do await new Promise((resolve) => setTimeout(resolve))
   while (loaded === state && !steps.next().done)
 }
@@ -89,12 +117,13 @@ async function practise(state: Loaded): Promise<void> {
 const handlers: Handlers = {
   async load({ photo: bytes }) {
     const start = performance.now()
-    say({ stage: 'decoding' })
+    say({ stage: { kind: 'decoding' } })
     const photo = await decodeImage(bytes)
-    say({ stage: 'embedding' })
-    loaded = { photo, decoder: createDecoder(embedPhoto(photo), photo), server: null }
+    say({ stage: { kind: 'embedding' } })
+    const preview = createDecoder(embedPhoto(photo), photo)
+    loaded = { photo, decoder: toPageDecoder(preview), server: null }
     last = null
-    void practise(loaded)
+    void practise(loaded, preview)
     return {
       width: photo.width,
       height: photo.height,
@@ -103,34 +132,36 @@ const handlers: Handlers = {
     }
   },
   async decode(question) {
-    const [best, ...others] = suggestionsFor(question)
+    const [best, ...others] = await suggestionsFor(question)
     return { best: toSuggestion(best), others: others.length }
   },
   async sketch({ prompts, shift }) {
-    return toSketch(ready().decoder.sketch(prompts, shift))
+    return toSketch(await ready().decoder.sketch(prompts, shift))
   },
   async decodeOthers(question) {
-    return suggestionsFor(question).slice(1).map(toSuggestion)
+    return (await suggestionsFor(question)).slice(1).map(toSuggestion)
   },
   async writeMask(choice) {
     const { decoder, photo } = ready()
-    return writeMaskPng({ width: photo.width, height: photo.height, data: toMask(decoder, choice) })
+    return writeMaskPng({ width: photo.width, height: photo.height, data: await toMask(decoder, choice) })
   },
-  async compareEmbedding({ embedding, choices }) {
+  async compareEmbedding({ choices, ...file }) {
     const state = ready()
-    const server = createDecoder(readEmbedding(embedding), state.photo)
+    const server = await openServer(file, state.photo)
     state.server = server
-    return choices.map((choice) => agreement(toMask(state.decoder, choice), toMask(server, choice)))
+    const agreements: number[] = []
+    for (const choice of choices)
+      agreements.push(agreement(await toMask(state.decoder, choice), await toMask(server, choice)))
+    return agreements
   },
   async makeRough({ choices }) {
     const { decoder, photo } = ready()
     // Comes only with the first object that is made.
     const { makeRough } = await import('./rough.ts')
     const { width, height } = photo
-    return makeRough(
-      photo,
-      choices.map((choice) => ({ width, height, data: toMask(decoder, choice) })),
-    )
+    const masks = []
+    for (const choice of choices) masks.push({ width, height, data: await toMask(decoder, choice) })
+    return makeRough(photo, masks)
   },
   async useServerEmbedding() {
     const state = ready()

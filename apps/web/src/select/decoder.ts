@@ -1,4 +1,4 @@
-import type { DecoderAnswer, DecoderCall, DecoderCalls } from './decoder-protocol.ts'
+import type { DecoderAnswer, DecoderCall, DecoderCalls, DecoderStage } from './decoder-protocol.ts'
 
 export interface RemoteDecoder {
   call<Name extends DecoderCall>(
@@ -8,8 +8,8 @@ export interface RemoteDecoder {
   close(): void
 }
 
-/** Starts the decoding Worker. Calls are answered in order; a fault of the engine rejects with its message. */
-export function startDecoder(onStage: (stage: 'decoding' | 'embedding') => void): RemoteDecoder {
+/** Starts the decoding Worker. A fault of the engine rejects with its message. */
+export function startDecoder(onStage: (stage: DecoderStage) => void): RemoteDecoder {
   const worker = new Worker(new URL('./decoder-worker.ts', import.meta.url), { type: 'module' })
   const open = new Map<number, { resolve: (output: never) => void; reject: (error: Error) => void }>()
   let last = 0

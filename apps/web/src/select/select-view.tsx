@@ -1,5 +1,5 @@
 import { strings } from '../strings.ts'
-import { Notice } from '../ui/controls.tsx'
+import { Notice, Progress } from '../ui/controls.tsx'
 import { Layers } from './layers.tsx'
 import type { Selection } from './selection.ts'
 import { Stage } from './stage.tsx'
@@ -39,6 +39,7 @@ export function SelectStage({ model, selection }: { model: StageModel | null; se
 export function SelectPanel({ model, selection }: { model: StageModel | null; selection: Selection }) {
   const readiness = selection.readiness.value
   const server = selection.server.value
+  const engine = selection.engine.value
   return (
     <>
       {readiness.kind === 'failed' && (
@@ -69,6 +70,12 @@ export function SelectPanel({ model, selection }: { model: StageModel | null; se
           </div>
         </Notice>
       )}
+      {server.kind === 'fetching' && <Fetching fraction={server.fraction} />}
+      {server.kind === 'failed' && (
+        <Notice kind="plain">
+          {text.decoderFailed} {server.message}
+        </Notice>
+      )}
       {server.kind === 'foreign' && <p class="hint">{text.otherDecoder(server.decoder)}</p>}
       <details class="shortcuts">
         <summary>{text.help}</summary>
@@ -83,10 +90,25 @@ export function SelectPanel({ model, selection }: { model: StageModel | null; se
       </details>
       {readiness.kind === 'ready' && (
         <p class="hint engine">
-          {strings.session.selectWith(readiness.photo.engine.name, readiness.photo.engine.version)}
-          {server.kind === 'same' ? ` · ${text.confirmed}` : ''}
+          {engine && strings.session.selectWith(engine.name, engine.version)}
+          {server.kind === 'same' && engine?.name === readiness.photo.engine.name
+            ? ` · ${text.confirmed}`
+            : ''}
         </p>
       )}
     </>
+  )
+}
+
+/** The server's decoder on its way; selecting goes on beside it. */
+function Fetching({ fraction }: { fraction: number | null }) {
+  const label = text.fetchingDecoder(fraction === null ? null : Math.floor(fraction * 100))
+  return (
+    <div class="fetching">
+      <p class="hint" role="status">
+        {label}
+      </p>
+      <Progress fraction={fraction} label={label} />
+    </div>
   )
 }

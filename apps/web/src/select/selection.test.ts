@@ -8,6 +8,8 @@ import { createSelection } from './selection.ts'
 const photo = new Uint8Array([1])
 const LOADED = { width: 4, height: 4, engine: { name: 'preview', version: '1' }, seconds: 0 }
 
+const SERVER = { embedding: new Uint8Array(), decoder: { name: 'preview', version: '1' } }
+
 function suggestion(share: number): Suggestion {
   return { outline: new Int32Array(), score: 1, share }
 }
@@ -148,7 +150,7 @@ describe('selecting', () => {
     await selection.load(photo)
     add()
     await answer()
-    await selection.compare(new Uint8Array())
+    await selection.compare(SERVER, LOADED.engine)
     expect(selection.server.value.kind).toBe('same')
     expect(used).toContain('useServerEmbedding')
   })
@@ -158,7 +160,7 @@ describe('selecting', () => {
     await selection.load(photo)
     add()
     await answer()
-    await selection.compare(new Uint8Array())
+    await selection.compare(SERVER, LOADED.engine)
     expect(selection.server.value.kind).toBe('differs')
     expect(used).not.toContain('useServerEmbedding')
   })

@@ -3,12 +3,19 @@
  * the draft that survives a reload. Knows no DOM; the stage draws it.
  */
 
+import type { EmbedResponse } from '@gen3d/shared/api'
 import type { PointPrompt } from '@gen3d/shared/prompts'
 import { batch, computed, effect, type Signal, signal, untracked } from '@preact/signals'
 import type { Keep } from '../keep.ts'
 import { strings } from '../strings.ts'
 import type { RemoteDecoder } from './decoder.ts'
-import type { LoadedPhoto, RoughObjects, Suggestion } from './decoder-protocol.ts'
+import type {
+  DecoderStage,
+  LoadedPhoto,
+  RoughObjects,
+  ServerEmbeddingFile,
+  Suggestion,
+} from './decoder-protocol.ts'
 import {
   activeLayer,
   changeActive,
@@ -39,8 +46,11 @@ export type Readiness =
 /** What became of the server's embedding, beside the page's own. */
 export type ServerEmbedding =
   | { readonly kind: 'none' }
+  /** Its decoder is on its way; `fraction` 0-1, null: not known. */
+  | { readonly kind: 'fetching'; readonly fraction: number | null }
   | { readonly kind: 'same' }
-  | { readonly kind: 'differs' }
+  | { readonly kind: 'differs'; readonly engine: EmbedResponse['engine'] }
+  | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'foreign'; readonly decoder: string }
 
 export type Selection = ReturnType<typeof createSelection>
@@ -65,6 +75,10 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   })
   const fault = signal<string | null>(null)
   const server = signal<ServerEmbedding>({ kind: 'none' })
+  /** Whose decoder answers. */
+  const engine = signal<EmbedResponse['engine'] | null>(null)
+  /** Names the engine that was taken instead of the page's own, so that a reload takes it again. */
+  const takenKey = `${sessionId}/engine`
   const decodeMs = signal<number | null>(null)
   /** What one more click, where the pointer is, would select. */
   const hover = signal<Suggestion | null>(null)
@@ -173,6 +187,18 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     if (document.value === before && hovering) hover.value = sketch
   }
 
+  async function takeServer(from: EmbedResponse['engine']): Promise<void> {
+    await decoder.call('useServerEmbedding', {})
+    await keep.write('drafts', takenKey, from.name).catch(() => undefined)
+    batch(() => {
+      engine.value = from
+      server.value = { kind: 'same' }
+      suggestions.value = new Map()
+      answerMs.length = 0
+    })
+    await decodeStale()
+  }
+
   const stopDecoding = effect(() => {
     document.value
     readiness.value
@@ -209,6 +235,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     suggestionCount,
     fault,
     server,
+    engine,
     decodeMs,
     hover,
     canUndo: computed(() => history.value.past.length > 0),
@@ -227,7 +254,9 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
       restored = true
       saved = document.value
       try {
-        readiness.value = { kind: 'ready', photo: await decoder.call('load', { photo }) }
+        const loaded = await decoder.call('load', { photo })
+        engine.value = loaded.engine
+        readiness.value = { kind: 'ready', photo: loaded }
       } catch (error) {
         readiness.value = { kind: 'failed', message: (error as Error).message }
       }
@@ -270,22 +299,32 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
       const choices = document.value.layers.filter((each) => !isEmpty(each)).map(toChoice)
       return decoder.call('makeRough', { choices })
     },
+    /** What the Worker is at. */
+    onStage(stage: DecoderStage): void {
+      if (stage.kind === 'fetching') server.value = stage
+      else if (readiness.value.kind !== 'ready') readiness.value = stage
+    },
     /** Decodes the same prompts from the server's embedding; a different selection is offered, never forced. */
-    async compare(embedding: Uint8Array<ArrayBuffer>): Promise<void> {
+    async compare(file: ServerEmbeddingFile, from: EmbedResponse['engine']): Promise<void> {
+      if (file.decoder.url) server.value = { kind: 'fetching', fraction: null }
       const choices = document.value.layers.filter((each) => !isEmpty(each)).map(toChoice)
-      const agreements = await decoder.call('compareEmbedding', { embedding, choices })
-      if (agreements.some((share) => share < 1)) {
-        server.value = { kind: 'differs' }
-      } else {
-        await decoder.call('useServerEmbedding', {})
-        server.value = { kind: 'same' }
+      try {
+        const agreements = await decoder.call('compareEmbedding', { ...file, choices })
+        const taken = await keep.read<string>('drafts', takenKey).catch(() => undefined)
+        if (taken === from.name) await takeServer(from)
+        else if (agreements.some((share) => share < 1)) server.value = { kind: 'differs', engine: from }
+        else {
+          await decoder.call('useServerEmbedding', {})
+          engine.value = from
+          server.value = { kind: 'same' }
+        }
+      } catch (error) {
+        // The page's own embedding goes on.
+        server.value = { kind: 'failed', message: (error as Error).message }
       }
     },
     async useServer(): Promise<void> {
-      await decoder.call('useServerEmbedding', {})
-      server.value = { kind: 'same' }
-      suggestions.value = new Map()
-      await decodeStale()
+      if (server.value.kind === 'differs') await takeServer(server.value.engine)
     },
     dispose(): void {
       stopDecoding()

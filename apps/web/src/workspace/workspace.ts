@@ -24,7 +24,7 @@ export interface MakeOptions {
 
 export type Workspace = ReturnType<typeof openWorkspace>
 
-/** The decoder that this page has. */
+/** The decoder that is part of this page; every other one is fetched. */
 const OWN_DECODER = 'preview'
 const SOON_SECONDS = 3
 
@@ -57,9 +57,7 @@ export function openWorkspace(store: Store, sessionId: string) {
   const rough = signal<RoughObjects | null>(null)
 
   const selection = createSelection(
-    startDecoder((kind) => {
-      if (selection.readiness.value.kind !== 'ready') selection.readiness.value = { kind }
-    }),
+    startDecoder((stage) => selection.onStage(stage)),
     keep,
     sessionId,
   )
@@ -74,13 +72,15 @@ export function openWorkspace(store: Store, sessionId: string) {
   async function takeEmbedding(status: JobStatus): Promise<void> {
     const result = status.state === 'COMPLETED' ? (status.result as EmbedResponse | null) : null
     if (!result) return
-    if (result.decoder.name !== OWN_DECODER) {
-      selection.server.value = { kind: 'foreign', decoder: result.decoder.name }
+    const { decoder, engine } = result
+    if (decoder.name !== OWN_DECODER && !(decoder.url && decoder.sha256)) {
+      selection.server.value = { kind: 'foreign', decoder: decoder.name }
       return
     }
     try {
       await ready()
-      await selection.compare(await download(result.embedding_url, stop.signal))
+      const embedding = await download(result.embedding_url, stop.signal)
+      await selection.compare({ embedding, decoder }, engine)
     } catch (error) {
       // The page's own embedding goes on; the stored one is only a second opinion.
       if (!stop.signal.aborted) console.warn('The stored embedding could not be used.', error)
