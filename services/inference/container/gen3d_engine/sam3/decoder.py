@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from transformers import Sam3TrackerModel
 
+from gen3d_engine.sam3.lean_decoder import LeanMaskDecoder
+
 NAME = "sam3"
 # Of this file's inputs and outputs; the weights' part of the version is the file's hash.
 EXPORT_VERSION = "1"
@@ -38,8 +40,9 @@ class PromptDecoder(nn.Module):
         self.register_buffer("image_positions", positions.detach().float().cpu())
         # Exported in full precision whatever the encoder runs in: 4 million weights.
         self.prompts = copy.deepcopy(model.prompt_encoder).float().cpu()
-        self.decoder = copy.deepcopy(model.mask_decoder).float().cpu()
-        self.decoder.config._attn_implementation = "eager"
+        decoder = copy.deepcopy(model.mask_decoder).float().cpu()
+        decoder.config._attn_implementation = "eager"
+        self.decoder = LeanMaskDecoder(decoder)
 
     def forward(
         self,
@@ -54,14 +57,7 @@ class PromptDecoder(nn.Module):
         sparse = self.prompts._embed_points(point_coords, point_labels, pad=False)
         without = self.prompts.no_mask_embed.weight.reshape(1, -1, 1, 1)
         dense = torch.where(has_mask.reshape(1, 1, 1, 1) > 0.5, self.prompts.mask_embed(mask_input), without)
-        masks, scores, _, object_score = self.decoder(
-            image_embeddings=image,
-            image_positional_embeddings=self.image_positions,
-            sparse_prompt_embeddings=sparse,
-            dense_prompt_embeddings=dense,
-            multimask_output=True,
-            high_resolution_features=[high_res_0, high_res_1],
-        )
+        masks, scores, object_score = self.decoder(image, self.image_positions, sparse, dense, (high_res_0, high_res_1))
         return masks, scores, object_score
 
 
