@@ -30,7 +30,7 @@ export function toSiteConfig(
 }
 
 /** A bucket compresses nothing; apps/web/serverless.yml says of the same files that they are compressed. */
-const COMPRESSED = /\.(js|css)$/
+const COMPRESSED = /\.(js|css|wasm)$/
 
 /** Lays `assets/` and `page/` out under `folder` and returns the keys of the assets. */
 export function layOut(built: string, folder: string, config: SiteConfig): string[] {

@@ -22,7 +22,7 @@ const CONTENT_TYPES: Record<string, string> = {
 /** Assets carry a hash in their name and never change. */
 const HASHED = /-[\w-]{8,}\.\w+$/
 /** As the deploy compresses them, before they lie in the bucket. */
-const COMPRESSED = /\.(js|css)$/
+const COMPRESSED = /\.(js|css|wasm)$/
 
 export interface SiteOptions {
   readonly port: number
