@@ -21,21 +21,27 @@ function under(key: string | undefined, ...prefixes: string[]): boolean {
 const mayList = (key: string | undefined, ...prefixes: string[]) =>
   key === undefined || under(key, ...prefixes)
 
+/** All of models/. */
+const MODELS = [PREFIXES.sam3, PREFIXES.sam3d, PREFIXES.decoders]
+
 const RIGHTS: Record<RoleName, Rule | undefined> = {
   /** The person at the keyboard. */
   operator: undefined,
   wrapper: (action, key) =>
     action === 's3:ListBucket'
       ? mayList(key, PREFIXES.users)
-      : action !== 's3:CreateBucket' && under(key, PREFIXES.users),
+      : (action === 's3:GetObject' && under(key, PREFIXES.decoders)) ||
+        (action !== 's3:CreateBucket' && under(key, PREFIXES.users)),
   notify: (action, key) => {
     if (action === 's3:ListBucket') return mayList(key, PREFIXES.users, PREFIXES.failures)
     if (action === 's3:GetObject') return under(key, PREFIXES.users, PREFIXES.failures)
     return action !== 's3:CreateBucket' && under(key, PREFIXES.users)
   },
   endpoint: (action, key) => {
-    if (action === 's3:ListBucket') return mayList(key, PREFIXES.users, PREFIXES.sam3, PREFIXES.sam3d)
-    if (action === 's3:GetObject') return under(key, PREFIXES.users, PREFIXES.sam3, PREFIXES.sam3d)
+    if (action === 's3:ListBucket') return mayList(key, PREFIXES.users, PREFIXES.failures, ...MODELS)
+    if (action === 's3:GetObject') return under(key, PREFIXES.users, ...MODELS)
+    // The decoder is exported from the weights that were loaded.
+    if (action === 's3:PutObject' && under(key, PREFIXES.decoders)) return true
     return action !== 's3:CreateBucket' && under(key, PREFIXES.users, PREFIXES.failures)
   },
 }
