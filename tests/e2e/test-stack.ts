@@ -43,8 +43,11 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts the stack in a folder and resolves when it has said where it is. */
-export async function startTestStack(folder: string): Promise<TestStack> {
+/** Starts the stack in a folder, with more variables where they are given, and resolves when it has said where it is. */
+export async function startTestStack(
+  folder: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<TestStack> {
   const port = await freePort()
   let output = ''
   const child = spawn(
@@ -52,7 +55,7 @@ export async function startTestStack(folder: string): Promise<TestStack> {
     ['--import', 'tsx', join(ROOT, 'scripts', 'start.ts'), '--port', String(port)],
     {
       cwd: ROOT,
-      env: { ...process.env, GEN3D_LOCAL_FOLDER: folder },
+      env: { ...process.env, ...environment, GEN3D_LOCAL_FOLDER: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that all of it can be killed at once.
       detached: process.platform !== 'win32',

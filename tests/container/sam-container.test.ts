@@ -1,0 +1,118 @@
+/**
+ * The job end to end with the container's own server behind the local endpoint: SAM 3 with tiny random weights embeds, the
+ * page decodes with ONNX, a FAKE of the GPU worker answers an egg. The masks are noise: what is asserted is that every part
+ * meets the next one, the sizes, and that the mask that leaves the page is the one that PyTorch's logits give.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { encodeJpeg } from '@gen3d/image/encode-jpeg'
+import { readMaskPng } from '@gen3d/image/mask-png'
+import type { EmbedResponse, JobStatus, ReconstructRequest } from '@gen3d/shared/api'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { CONTAINER, containerTool, setUpContainerTools } from '../../scripts/container-tools.ts'
+import { ENGINE_COMMAND } from '../../scripts/engine-command.ts'
+import { readDraft } from '../e2e/draft.ts'
+import {
+  choosePhoto,
+  clickPhoto,
+  makeObject,
+  openBrowser,
+  openPage,
+  picture,
+  signInOnPage,
+} from '../e2e/page.ts'
+import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from '../e2e/test-stack.ts'
+import { drawDuck } from '../fixtures/duck.ts'
+import { countDiffering } from './draw-plainly.ts'
+
+const work = mkdtempSync(join(tmpdir(), 'gen3d-sam-'))
+const stackFolder = newStackFolder()
+let stack: TestStack
+let browser: Browser
+
+beforeAll(async () => {
+  setUpContainerTools()
+  const python = containerTool('python')
+  const models = join(work, 'models')
+  execFileSync(python, [join(CONTAINER, 'tests', 'make_tiny_weights.py'), models], { stdio: 'ignore' })
+  const serve = join(CONTAINER, 'tests', 'fake_gpu', 'serve_with_fake_gpu.py')
+  stack = await startTestStack(stackFolder, {
+    [ENGINE_COMMAND]: JSON.stringify([python, serve, models]),
+    OMP_NUM_THREADS: '1',
+    PYTHONWARNINGS: 'ignore',
+    // Nothing of the tests is left in the image's source.
+    PYTHONDONTWRITEBYTECODE: '1',
+  })
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await stack?.stop()
+  removeStackFolder(stackFolder)
+  rmSync(work, { recursive: true, force: true })
+})
+
+it('a photo embedded by SAM 3 is selected on in the page by its ONNX decoder, and becomes an object', async () => {
+  const duck = drawDuck()
+  const { width, height } = duck.image
+  const photo = join(work, 'duck.jpg')
+  writeFileSync(photo, encodeJpeg(duck.image, 92))
+  const { page, complaints } = await openPage(browser, stack.file)
+  await signInOnPage(page, stack.file)
+  let result: EmbedResponse | null = null
+  let sent: ReconstructRequest | null = null
+  page.on('response', async (response) => {
+    if (!response.url().includes('/status/') || !response.ok()) return
+    const status = (await response.json().catch(() => null)) as JobStatus | null
+    if (status?.kind === 'embed' && status.result) result = status.result as EmbedResponse
+  })
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/reconstruct')) sent = request.postDataJSON()
+  })
+
+  const sessionId = await choosePhoto(page, photo)
+  // Nothing is selected yet: the server's decoder is taken over in silence.
+  await page.getByText(/tiny-sam3/).waitFor({ timeout: 120_000 })
+  await clickPhoto(page, duck.image, duck.inside[0])
+  await page.locator('button[type=submit][aria-disabled=false]').waitFor()
+  await picture(page, 'sam-container-select')
+  await makeObject(page)
+  await picture(page, 'sam-container-object')
+
+  if (!result || !sent) throw new Error('The page sent nothing, or learned nothing of the embedding.')
+  const { engine, image, decoder, embedding_url } = result as EmbedResponse
+  expect(engine.name).toBe('tiny-sam3')
+  expect(image).toEqual({ width, height })
+  expect(decoder.sha256).toMatch(/^[0-9a-f]{64}$/)
+  const [layer] = (await readDraft(page, sessionId)).layers
+  const [mask] = (sent as ReconstructRequest).masks
+  const drawn = readMaskPng(new Uint8Array(Buffer.from(mask.png_base64, 'base64')))
+  expect([drawn.width, drawn.height]).toEqual([width, height])
+
+  // The same point, asked of PyTorch with the same embedding.
+  const embedding = join(work, 'embedding.safetensors')
+  writeFileSync(embedding, new Uint8Array(await (await fetch(embedding_url)).arrayBuffer()))
+  const [{ x, y }] = layer.points
+  const asked = execFileSync(
+    containerTool('python'),
+    [
+      '-m',
+      'tests.ask_pytorch',
+      join(work, 'models'),
+      embedding,
+      String(x),
+      String(y),
+      `${width}`,
+      `${height}`,
+    ],
+    { cwd: CONTAINER, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  const { logits, scores, side } = JSON.parse(asked) as { logits: number[][]; scores: number[]; side: number }
+  const best = logits[scores.indexOf(Math.max(...scores))]
+  // Noise crosses 0 often: what lies within the decoders' tolerance of it may be either.
+  expect(countDiffering(drawn, best, side, 1e-2)).toBe(0)
+  expect(complaints).toEqual([])
+}, 300_000)
