@@ -15,7 +15,7 @@ function suggestion(share: number): Suggestion {
 }
 
 /** A decoder that answers when it is told to, and says how often it was asked. */
-function setUp(agreement = 1, othersWait = false) {
+function setUp(agreement = 1, othersWait = false, keep = keepInMemory()) {
   const asked: number[] = []
   const answers: (() => void)[] = []
   const used: string[] = []
@@ -38,7 +38,6 @@ function setUp(agreement = 1, othersWait = false) {
     },
     close() {},
   }
-  const keep = keepInMemory()
   const selection = createSelection(decoder, keep, 'session')
   const add = () => selection.change((document) => addPoint(document, { x: 1, y: 1, label: 1 }))
   const answer = async () => {
@@ -163,6 +162,21 @@ describe('selecting', () => {
     await selection.compare(SERVER, LOADED.engine)
     expect(selection.server.value.kind).toBe('differs')
     expect(used).not.toContain('useServerEmbedding')
+  })
+
+  it('goes on after a reload with the engine that was taken before anything was selected', async () => {
+    const foreign = { name: 'sam3d', version: '1' }
+    const first = setUp(1)
+    await first.selection.load(photo)
+    await first.selection.compare(SERVER, foreign)
+    first.add()
+    first.selection.dispose()
+
+    const { selection } = setUp(0.2, false, first.keep)
+    await selection.load(photo)
+    await selection.compare(SERVER, foreign)
+    expect(selection.server.value.kind).toBe('same')
+    expect(selection.engine.value).toEqual(foreign)
   })
 
   it('asks nothing for a layer without prompts', async () => {

@@ -187,9 +187,13 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
     if (document.value === before && hovering) hover.value = sketch
   }
 
+  async function rememberTaken(from: EmbedResponse['engine']): Promise<void> {
+    await keep.write('drafts', takenKey, from.name).catch(() => undefined)
+  }
+
   async function takeServer(from: EmbedResponse['engine']): Promise<void> {
     await decoder.call('useServerEmbedding', {})
-    await keep.write('drafts', takenKey, from.name).catch(() => undefined)
+    await rememberTaken(from)
     batch(() => {
       engine.value = from
       server.value = { kind: 'same' }
@@ -315,6 +319,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
         else if (agreements.some((share) => share < 1)) server.value = { kind: 'differs', engine: from }
         else {
           await decoder.call('useServerEmbedding', {})
+          if (from.name !== engine.value?.name) await rememberTaken(from)
           engine.value = from
           server.value = { kind: 'same' }
         }
