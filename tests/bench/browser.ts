@@ -10,6 +10,7 @@ import { measureHover, watchHover } from '../e2e/pointer.ts'
 import { newStackFolder, removeStackFolder, startTestStack } from '../e2e/test-stack.ts'
 import { drawDuck } from '../fixtures/duck.ts'
 import { type Bench, type Figure, quantile } from './figure.ts'
+import { measureOnnxDecoder } from './onnx-decoder.ts'
 
 const POINTER_GOAL_MS = 50
 const USABLE_GOAL_SECONDS = 1
@@ -39,6 +40,7 @@ export const measureBrowser: Bench = async (repeats) => {
       writeFileSync(photo, encodeJpeg(duck.image, 90))
       figures.push(await measurePointer(browser, stack.file, photo, duck))
     }
+    figures.push(...(await measureOnnxDecoder(browser)))
     return figures
   } finally {
     await browser.close()
