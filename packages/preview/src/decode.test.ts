@@ -144,6 +144,15 @@ describe('decode', () => {
     }
   })
 
+  it('takes back what a stroke added when it is erased again', () => {
+    const stroke = (label: 0 | 1) => ({ radius: 6, label, points: [[20, 140] as const, [60, 142] as const] })
+    const prompts = { points: [{ x: 70, y: 75, label: 1 as const }] }
+    const pixels = (strokes: ReturnType<typeof stroke>[]) =>
+      decoder.decode({ ...prompts, strokes })[0].mask.filter((v) => v === 1).length
+    const painted = pixels([stroke(1)])
+    expect(painted - pixels([stroke(1), stroke(0)])).toBeGreaterThan((painted - pixels([])) * 0.8)
+  })
+
   it('sets the pixels of a stroke and starts from a previous mask', () => {
     const [stroked] = decoder.decode({
       points: [],

@@ -71,16 +71,21 @@ export function toSeeds(prompts: Prompts, photo: Size, topology: Topology): Seed
     if (p.label === 1) inside.push(seedAt(p.x, p.y, photo, topology))
     else outside.push(seedAt(p.x, p.y, photo, topology))
   })
+  // A hand that goes over a stroke again means the later one: each region has the label of its last stroke.
+  const painted = new Map<number, { seed: Seed; label: 0 | 1 }>()
   for (const stroke of prompts.strokes ?? []) {
-    const list = stroke.label === 1 ? inside : outside
     const seen = new Set<number>()
     for (const [x, y] of strokePath(stroke.points, 1 / scaleX)) {
       if (x < 0 || y < 0 || x >= photo.width || y >= photo.height) continue
       const seed = seedAt(x, y, photo, topology)
       if (seen.has(seed.region)) continue
       seen.add(seed.region)
-      list.push(seed)
+      painted.set(seed.region, { seed, label: stroke.label })
     }
+  }
+  for (const { seed, label } of painted.values()) {
+    if (label === 1) inside.push(seed)
+    else outside.push(seed)
   }
   let box: Seeds['box'] = null
   if (prompts.box) {
