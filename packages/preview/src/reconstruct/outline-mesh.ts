@@ -74,6 +74,14 @@ export function meshOutline(s: Silhouette): OutlineMesh {
       const inside = at.map((c) => field[c] >= 0)
       const count = Number(inside[0]) + Number(inside[1]) + Number(inside[2]) + Number(inside[3])
       if (count === 0) continue
+      if (count === 4) {
+        const points = [atCorner(i, j + 1), atCorner(i + 1, j + 1), atCorner(i + 1, j), atCorner(i, j)]
+        // Alternating diagonals leave no grain in the shading.
+        const start = (i + j) & 1
+        triangles.push(points[start], points[start + 1], points[start + 2])
+        triangles.push(points[start], points[start + 2], points[(start + 3) & 3])
+        continue
+      }
       const corner = [
         () => atCorner(i, j + 1),
         () => atCorner(i + 1, j + 1),
@@ -86,12 +94,6 @@ export function meshOutline(s: Silhouette): OutlineMesh {
         () => onAcross(i, j),
         () => onDown(i, j),
       ]
-      if (count === 4) {
-        // Alternating diagonals leave no grain in the shading.
-        const start = (i + j) & 1
-        polygon([0, 1, 2, 3].map((k) => corner[(k + start) & 3]()))
-        continue
-      }
       const saddle = count === 2 && inside[0] === inside[2]
       const middle = field[at[0]] + field[at[1]] + field[at[2]] + field[at[3]]
       if (saddle && middle < 0) {

@@ -22,8 +22,12 @@ export function buildSolid(outline: OutlineMesh, relief: Relief, lens: Lens): So
   for (let v = 0; v < count; v++) {
     const x = outline.positions[2 * v]
     const y = outline.positions[2 * v + 1]
-    points.set(unproject(lens, x, y, relief.front[v]), 3 * v)
-    points.set(unproject(lens, x, y, relief.back[v]), 3 * (count + v))
+    const front = unproject(lens, x, y, relief.front[v])
+    const back = unproject(lens, x, y, relief.back[v])
+    for (let d = 0; d < 3; d++) {
+      points[3 * v + d] = front[d]
+      points[3 * (count + v) + d] = back[d]
+    }
   }
   const sheet = outline.triangles.length
   const triangles = new Uint32Array(2 * sheet + 3 * outline.rim.length)

@@ -63,15 +63,20 @@ export function slopeOf(
 ): Slope | null {
   const offset = back ? outline.corners.length : 0
   const { positions: flat, triangles } = outline
-  const [a, b, c] = [triangles[t], triangles[t + 1], triangles[t + 2]]
-  const [ax, ay] = [flat[2 * a], flat[2 * a + 1]]
-  const [bx, by] = [flat[2 * b] - ax, flat[2 * b + 1] - ay]
-  const [cx, cy] = [flat[2 * c] - ax, flat[2 * c + 1] - ay]
+  const a = triangles[t]
+  const b = triangles[t + 1]
+  const c = triangles[t + 2]
+  const ax = flat[2 * a]
+  const ay = flat[2 * a + 1]
+  const bx = flat[2 * b] - ax
+  const by = flat[2 * b + 1] - ay
+  const cx = flat[2 * c] - ax
+  const cy = flat[2 * c + 1] - ay
   const det = bx * cy - by * cx
   const p = solid.points
-  const du = [0, 0, 0]
-  const dv = [0, 0, 0]
-  const at = [0, 0, 0]
+  const du: [number, number, number] = [0, 0, 0]
+  const dv: [number, number, number] = [0, 0, 0]
+  const at: [number, number, number] = [0, 0, 0]
   for (let k = 0; k < 3; k++) {
     const origin = scale * p[3 * (a + offset) + k]
     const b1 = scale * p[3 * (b + offset) + k] - origin
@@ -81,6 +86,5 @@ export function slopeOf(
     at[k] = origin - du[k] * ax - dv[k] * ay
   }
   const axes = principalAxes(placement.turn(du[0], du[1], du[2]), placement.turn(dv[0], dv[1], dv[2]))
-  const vector = (v: readonly number[]): Vector => [v[0], v[1], v[2]]
-  return axes && { du: vector(du), dv: vector(dv), at: vector(at), ...axes }
+  return axes && { du, dv, at, ...axes }
 }

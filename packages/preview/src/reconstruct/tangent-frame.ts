@@ -47,12 +47,19 @@ export function principalAxes(
     p = 1
     q = 0
   }
-  const along = (s: number, t: number): Vector => {
-    const x = s * u[0] + t * v[0]
-    const y = s * u[1] + t * v[1]
-    const z = s * u[2] + t * v[2]
-    const n = Math.sqrt(x * x + y * y + z * z)
-    return n > 0 ? [x / n, y / n, z / n] : [0, 0, 0]
+  return {
+    major: along(u, v, p, q),
+    minor: along(u, v, -q, p),
+    long: Math.sqrt(big),
+    short: Math.sqrt(small),
   }
-  return { major: along(p, q), minor: along(-q, p), long: Math.sqrt(big), short: Math.sqrt(small) }
+}
+
+/** Unit vector of s u + t v; 0 where that has no length. */
+function along(u: Vector, v: Vector, s: number, t: number): Vector {
+  const x = s * u[0] + t * v[0]
+  const y = s * u[1] + t * v[1]
+  const z = s * u[2] + t * v[2]
+  const n = Math.sqrt(x * x + y * y + z * z)
+  return n > 0 ? [x / n, y / n, z / n] : [0, 0, 0]
 }

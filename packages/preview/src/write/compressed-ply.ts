@@ -59,7 +59,10 @@ function packRotation(q: readonly number[]): number {
 export function writeCompressedPly(splats: readonly Splat[]): Uint8Array<ArrayBuffer> {
   const all: SplatRow[] = []
   for (const splat of splats) for (let i = 0; i < splat.count; i++) all.push(rowOf(splat, i))
-  const places = Float32Array.from(all.flatMap(({ position }) => position))
+  const places = new Float32Array(3 * all.length)
+  all.forEach(({ position }, i) => {
+    for (let d = 0; d < 3; d++) places[3 * i + d] = position[d]
+  })
   const rows = Array.from(mortonOrder(places), (i) => all[i])
   const chunks = Math.ceil(rows.length / CHUNK)
   const header = [
@@ -83,8 +86,9 @@ export function writeCompressedPly(splats: readonly Splat[]): Uint8Array<ArrayBu
       for (const row of part) {
         const v = values(row)
         for (let d = 0; d < 3; d++) {
-          min[d] = Math.min(min[d], Math.fround(v[d]))
-          max[d] = Math.max(max[d], Math.fround(v[d]))
+          const value = Math.fround(v[d])
+          if (value < min[d]) min[d] = value
+          if (value > max[d]) max[d] = value
         }
       }
       return { min, max }

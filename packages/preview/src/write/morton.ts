@@ -16,14 +16,17 @@ export function mortonOrder(positions: Float32Array): Uint32Array {
   const max = [-Infinity, -Infinity, -Infinity]
   for (let i = 0; i < positions.length; i++) {
     const d = i % 3
-    min[d] = Math.min(min[d], positions[i])
-    max[d] = Math.max(max[d], positions[i])
+    if (positions[i] < min[d]) min[d] = positions[i]
+    if (positions[i] > max[d]) max[d] = positions[i]
   }
   const extent = Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]) || 1
-  const code = new Uint32Array(count)
+  const keys = new Float64Array(count)
   for (let i = 0; i < count; i++) {
-    const at = (d: number): number => spread(Math.floor(((positions[3 * i + d] - min[d]) / extent) * 1023))
-    code[i] = at(0) | (at(1) << 1) | (at(2) << 2)
+    let code = 0
+    for (let d = 0; d < 3; d++)
+      code |= spread(Math.floor(((positions[3 * i + d] - min[d]) / extent) * 1023)) << d
+    keys[i] = code * count + i
   }
-  return Uint32Array.from(code.keys()).sort((a, b) => code[a] - code[b] || a - b)
+  // Place and index in one number (30 bits and the index's): numbers sort faster than a comparison is called.
+  return Uint32Array.from(keys.sort(), (key) => key % count)
 }
