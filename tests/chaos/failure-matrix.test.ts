@@ -12,6 +12,7 @@ import { reconstruct } from '@gen3d/jobs/reconstruct'
 import { listSessions, readSession } from '@gen3d/jobs/sessions'
 import { sweep } from '@gen3d/jobs/sweep'
 import { ANNA, BEN, createScene, failingEngine, keyOf, maskBase64, placeOf } from '@gen3d/jobs/test-scene'
+import { deadlineSeconds } from '@gen3d/jobs/time'
 import type { JobAccepted } from '@gen3d/shared/api'
 import { jobKey, sessionPrefix, userPrefix } from '@gen3d/shared/keys'
 import { describe, expect, it } from 'vitest'
@@ -39,7 +40,7 @@ function open(settings: Parameters<typeof createScene>[0] = {}) {
     for await (const { key } of world.objects.list(prefix)) keys.push(key)
     return keys
   }
-  const DEADLINE = world.settings.requestTtlSeconds + world.settings.invocationTimeoutSeconds + 301
+  const DEADLINE = deadlineSeconds(world.settings) + 1
   return { ...scene, created, tick, state, keysUnder, DEADLINE }
 }
 
@@ -167,7 +168,7 @@ describe('failure matrix', () => {
       updated_at: started,
     }
     await world.objects.put(keyOf(job, 'progress'), JSON.stringify(word), json)
-    await tick(world.settings.invocationTimeoutSeconds + 61)
+    await tick(world.settings.engineTimeoutSeconds + 61)
     expect(await readStatus(world, ANNA, job.job_id)).toMatchObject({
       state: 'FAILED',
       error: { code: 'timed_out' },

@@ -47,7 +47,11 @@ test.each([
   [['accountMails=SES'], 'mailFrom is empty'],
   [['mailFrom=a@example.com', 'mailIdentity=other.org'], 'mailFrom does not belong to mailIdentity'],
   [['monthlyBudgetUsd=10'], 'mailOperator is empty'],
-  [['invocationTimeoutSeconds=1200'], 'invocationTimeoutSeconds is above 900'],
+  [['engineTimeoutSeconds=1200'], 'engineTimeoutSeconds is above 900'],
+  [['engineTimeoutSeconds=9'], 'engineTimeoutSeconds is below 10'],
+  [['engine=sam3d', 'engineTimeoutSeconds=119'], 'engineTimeoutSeconds is below 120'],
+  [['engine=sam3d', 'engineTimeoutSeconds=901'], 'inFlightPerInstance x engineTimeoutSeconds is 3604'],
+  [['engine=sam3d', 'inFlightPerInstance=5'], 'inFlightPerInstance x engineTimeoutSeconds is 4500'],
   [['siteOrigin=https://3d.example.com'], 'siteOrigin and siteUrl go together'],
   [
     ['siteOrigin=https://a.example.com', 'siteUrl=https://b.example.com/'],
@@ -59,7 +63,7 @@ test.each([
 })
 
 test('a long time-out is fine for the GPU', () => {
-  expect(check('engine=sam3d', 'invocationTimeoutSeconds=3600')).toEqual([])
+  expect(check('engine=sam3d', 'engineTimeoutSeconds=3600', 'inFlightPerInstance=1')).toEqual([])
 })
 
 test('a stage is a short lower-case name', () => {

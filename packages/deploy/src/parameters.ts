@@ -1,5 +1,6 @@
 /** The ranges of deploy/parameters.yml. A wrong value is named before anything is deployed. */
-import { ENGINES } from '@gen3d/shared/engines'
+import { invocationSeconds, MAX_INVOCATION_SECONDS, maxObjects } from '@gen3d/shared/engine-time'
+import { ENGINES, engineFacts, isEngineName } from '@gen3d/shared/engines'
 import { SIGN_UP_MODES } from '@gen3d/shared/site-config'
 import { addressList, domainList, flag, oneOf, pattern, type Rule, text, whole, yearOfLogs } from './rules.ts'
 
@@ -22,7 +23,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxJobsInFlight: whole(1, 100),
   maxGpuSecondsPerMonth: whole(60, 100_000_000),
   requestTtlSeconds: whole(60, 21_600),
-  invocationTimeoutSeconds: whole(1, 3600),
+  engineTimeoutSeconds: whole(1, MAX_INVOCATION_SECONDS),
+  inFlightPerInstance: whole(1, 16),
   instanceUsdPerHour: pattern(/^(\d{1,3}(\.\d{1,4})?)?$/, 'dollars such as 1.515, or empty'),
   mailFrom: addressList(1),
   mailIdentity: pattern(/^([^\s@]+@)?[a-z0-9.-]+\.[a-z]{2,}$|^$/i, 'an address, a domain or empty'),
@@ -79,8 +81,7 @@ function checkTogether(params: Parameters): string[] {
     faults.push('mailFrom does not belong to mailIdentity: it must be that address, or one of that domain.')
   if (Number(params.monthlyBudgetUsd) > 0 && empty('mailOperator'))
     faults.push('mailOperator is empty, but monthlyBudgetUsd is not 0: name who is to be warned.')
-  if (is('engine', 'preview') && Number(params.invocationTimeoutSeconds) > 900)
-    faults.push('invocationTimeoutSeconds is above 900, the most that the preview engine’s Lambda may run.')
+  faults.push(...checkTimes(params))
   if (
     typeof params.siteOrigin === 'string' &&
     typeof params.siteUrl === 'string' &&
@@ -89,6 +90,27 @@ function checkTogether(params: Parameters): string[] {
     faults.push('siteUrl does not begin with siteOrigin.')
   if (typeof params.siteOrigin !== typeof params.siteUrl)
     faults.push('siteOrigin and siteUrl go together: set both or none.')
+  return faults
+}
+
+/** Whether the engine can make one object in its time, and SageMaker wait for all that a machine takes. */
+function checkTimes(params: Parameters): string[] {
+  const engine = String(params.engine)
+  const seconds = Number(params.engineTimeoutSeconds)
+  const inFlight = Number(params.inFlightPerInstance)
+  if (!isEngineName(engine)) return []
+  const faults: string[] = []
+  if (maxObjects(engine, seconds) < 1)
+    faults.push(
+      `engineTimeoutSeconds is below ${engineFacts(engine).secondsPerObject}, what ${engine} may need for one object.`,
+    )
+  if (engine === 'preview' && seconds > 900)
+    faults.push('engineTimeoutSeconds is above 900, the most that the preview engine’s Lambda may run.')
+  if (engine !== 'preview' && invocationSeconds(inFlight, seconds) > MAX_INVOCATION_SECONDS)
+    faults.push(
+      `inFlightPerInstance x engineTimeoutSeconds is ${invocationSeconds(inFlight, seconds)}, above the ${MAX_INVOCATION_SECONDS} s ` +
+        'that SageMaker waits for an answer: lower one of them.',
+    )
   return faults
 }
 

@@ -76,7 +76,7 @@ export async function endWithout(
 /** Counted by the one call that made the transition. A crash right after it loses one job's seconds. */
 async function countEngineSeconds({ limits, clock, settings }: Needs, seconds: number): Promise<void> {
   // An engine's clock may be wrong; it cannot have worked longer than it may.
-  const counted = Math.min(Math.max(0, Math.ceil(seconds)), settings.invocationTimeoutSeconds)
+  const counted = Math.min(Math.max(0, Math.ceil(seconds)), settings.engineTimeoutSeconds)
   const now = clock.now()
   const noLimit = Number.MAX_SAFE_INTEGER
   if (counted > 0)

@@ -34,7 +34,7 @@ export async function failJob(world: SettleNeeds, jobId: string, failedAt: Date)
   const failure = await readFailure(world, job)
   const progress = await readProgress(world, job)
   const worked = progress ? secondsBetween(progress.started_at, failure?.failed_at ?? failedAt) : 0
-  const code = toCode(failure, progress, worked, world.settings.invocationTimeoutSeconds)
+  const code = toCode(failure, progress, worked, world.settings.engineTimeoutSeconds)
   const failed = await endWithout(world, job, 'fail', code, worked)
   if (failed) await settleJob(world, failed)
 }

@@ -1,6 +1,6 @@
 import type { Capabilities } from '@gen3d/shared/api'
+import { maxObjects } from '@gen3d/shared/engine-time'
 import { engineFacts } from '@gen3d/shared/engines'
-import { MAX_OBJECTS } from '@gen3d/shared/limits'
 import { countInFlight, dayCounter } from './admit.ts'
 import { estimateWait } from './estimate-wait.ts'
 import type { Caller, World } from './world.ts'
@@ -26,7 +26,7 @@ export async function readCapabilities(
     engine: settings.engine,
     formats: [...formats],
     qualities: [...qualities],
-    max_objects: MAX_OBJECTS,
+    max_objects: maxObjects(settings.engine, settings.engineTimeoutSeconds),
     text_prompts: textPrompts,
     mail: settings.mailEnabled,
     limits: {

@@ -1,4 +1,5 @@
 import type { JobAccepted, ReconstructRequest } from '@gen3d/shared/api'
+import { maxObjects } from '@gen3d/shared/engine-time'
 import { engineFacts } from '@gen3d/shared/engines'
 import { Gen3dError } from '@gen3d/shared/errors'
 import type { InferenceRequest } from '@gen3d/shared/inference'
@@ -17,6 +18,7 @@ export async function reconstruct(
   idempotencyKey: string | null,
 ): Promise<JobAccepted> {
   const options = toOptions(world.settings, body.options ?? {})
+  checkCount(world.settings, body.masks.length)
   const session = await getSession(world, { sub: caller.sub, sessionId: body.session_id })
   const photo = await checkPhoto(world, session)
   const masks = checkMasks(session, photo, body.masks)
@@ -31,6 +33,13 @@ export async function reconstruct(
     retryOf: null,
     idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body: ['reconstruct', body] },
   })
+}
+
+function checkCount({ engine, engineTimeoutSeconds }: Settings, count: number): void {
+  const most = maxObjects(engine, engineTimeoutSeconds)
+  if (count <= most) return
+  const message = `This deployment makes at most ${most} objects in one job, not ${count}. Make the others in a second one.`
+  throw new Gen3dError('invalid_request', message, { field: 'masks' })
 }
 
 function toOptions(

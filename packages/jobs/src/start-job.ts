@@ -1,3 +1,4 @@
+import { invocationSeconds } from '@gen3d/shared/engine-time'
 import { ulidOfJob } from '@gen3d/shared/ids'
 import { jobKey, outputPrefix, parseFailureKey } from '@gen3d/shared/keys'
 import type { JobRecord } from './records.ts'
@@ -19,6 +20,7 @@ export async function startJob(
   world: Pick<World, 'jobs' | 'facts' | 'objects' | 'endpoint' | 'clock' | 'log' | 'settings'>,
   job: JobRecord,
 ): Promise<JobRecord> {
+  const { requestTtlSeconds, engineTimeoutSeconds, inFlightPerInstance } = world.settings
   const requestKey = jobKey(job, 'request')
   await world.objects.put(requestKey, JSON.stringify(job.request), { contentType: 'application/json' })
   const { failureKey } = await world.endpoint.invoke({
@@ -27,8 +29,8 @@ export async function startJob(
     requestKey,
     outputPrefix: outputPrefix(job),
     outputName: ulidOfJob(job.jobId),
-    requestTtlSeconds: world.settings.requestTtlSeconds,
-    invocationTimeoutSeconds: world.settings.invocationTimeoutSeconds,
+    requestTtlSeconds,
+    invocationTimeoutSeconds: invocationSeconds(inFlightPerInstance, engineTimeoutSeconds),
   })
   if (failureKey && parseFailureKey(failureKey) !== job.jobId) {
     await world.facts.put(failureFact(failureKey), { job_id: job.jobId }, job.expiresAt)

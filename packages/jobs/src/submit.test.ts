@@ -3,6 +3,7 @@ import { FILE_FORMATS } from '@gen3d/shared/formats'
 import { photoKey } from '@gen3d/shared/keys'
 import { describe, expect, it } from 'vitest'
 import { initialize } from './initialize.ts'
+import { readCapabilities } from './read-capabilities.ts'
 import { reconstruct } from './reconstruct.ts'
 import { sweep } from './sweep.ts'
 import { ANNA, BEN, createScene, HEIGHT, keyOf, maskBase64, photoBytes, WIDTH } from './test-scene.ts'
@@ -111,6 +112,18 @@ describe('reconstruct', () => {
     const { world, openSession } = createScene()
     const body = { session_id: await openSession(), masks: [{ png_base64: maskBase64(WIDTH * HEIGHT) }] }
     await expect(reconstruct(world, ANNA, body, null)).resolves.toMatchObject({ kind: 'reconstruct' })
+  })
+
+  it('waits as long as all that a machine takes may take, and takes no more objects than the engine has time for', async () => {
+    const { world, openSession } = createScene({ engineTimeoutSeconds: 25, inFlightPerInstance: 3 })
+    const session_id = await openSession()
+    const masks = (count: number) => Array.from({ length: count }, () => ({ png_base64: maskBase64() }))
+    await expect(reconstruct(world, ANNA, { session_id, masks: masks(3) }, null)).rejects.toEqual(
+      code('invalid_request', 'masks'),
+    )
+    expect(await readCapabilities(world, ANNA)).toMatchObject({ max_objects: 2 })
+    await reconstruct(world, ANNA, { session_id, masks: masks(2) }, null)
+    expect(world.endpoint.calls).toMatchObject([{ invocationTimeoutSeconds: 75 }])
   })
 
   it('refuses a format that the engine does not make', async () => {

@@ -16,7 +16,7 @@ import type { World } from './world.ts'
 /** One run handles so many rows; the rest is due still and comes a minute later. */
 const ROWS_PER_RUN = 200
 const MIN_LOOK_SECONDS = 60
-/** The endpoint ends an invocation at its time-out; a minute later nothing can be under way. */
+/** The engine's process ends a call at its time-out; a minute later nothing can be under way. */
 const DEAD_AFTER_TIMEOUT_SECONDS = 60
 
 export type SweepNeeds = SettleNeeds & Pick<World, 'endpoint' | 'observer'>
@@ -61,7 +61,7 @@ async function lookAfterJob(world: SweepNeeds, job: JobRecord): Promise<void> {
   if (now.toISOString() >= job.deadlineAt) {
     const expired = await endWithout(world, job, 'expire', progress ? 'timed_out' : 'not_started', worked)
     if (expired) await settleJob(world, expired)
-  } else if (worked > world.settings.invocationTimeoutSeconds + DEAD_AFTER_TIMEOUT_SECONDS) {
+  } else if (worked > world.settings.engineTimeoutSeconds + DEAD_AFTER_TIMEOUT_SECONDS) {
     await failJob(world, job.jobId, now)
   } else {
     await lookAgainLater(world, job, now)

@@ -1,4 +1,6 @@
 /** Instants and spans, all from the clock that the use case was handed. */
+import { invocationSeconds } from '@gen3d/shared/engine-time'
+
 export const DAY_SECONDS = 86_400
 
 /** Between the last moment at which a job can end and the moment at which it is given up. */
@@ -29,9 +31,13 @@ export function expiryInDays(now: Date, days: number): number {
 /** After these seconds from its submit nothing can come of a job any more. */
 export function deadlineSeconds(settings: {
   requestTtlSeconds: number
-  invocationTimeoutSeconds: number
+  engineTimeoutSeconds: number
+  inFlightPerInstance: number
 }): number {
-  return settings.requestTtlSeconds + settings.invocationTimeoutSeconds + DEADLINE_MARGIN_SECONDS
+  const { requestTtlSeconds, engineTimeoutSeconds, inFlightPerInstance } = settings
+  return (
+    requestTtlSeconds + invocationSeconds(inFlightPerInstance, engineTimeoutSeconds) + DEADLINE_MARGIN_SECONDS
+  )
 }
 
 export function startOfNextDay(now: Date): Date {

@@ -24,7 +24,9 @@ export interface Settings {
   /** How long a job may wait for a machine. */
   readonly requestTtlSeconds: number
   /** How long the engine may work on a job. */
-  readonly invocationTimeoutSeconds: number
+  readonly engineTimeoutSeconds: number
+  /** Jobs that a machine takes at a time, of which it works on one. */
+  readonly inFlightPerInstance: number
   /** Null: no cost is shown. */
   readonly instanceUsdPerHour: number | null
   readonly mailEnabled: boolean

@@ -13,6 +13,8 @@ interface EngineFacts {
   readonly defaultFormats: readonly FileFormat[]
   readonly qualities: readonly Quality[]
   readonly textPrompts: boolean
+  /** The most that one object may take, seconds: what the time-outs are made for. */
+  readonly secondsPerObject: number
   /** From submit to result, seconds, before own timings are known: with a machine up, and from zero machines. */
   readonly assumedSeconds: Record<'ready' | 'asleep', Record<JobKind, Seconds>>
 }
@@ -23,6 +25,8 @@ export const ENGINES = {
     defaultFormats: ['ply', 'glb', 'png'],
     qualities: QUALITIES,
     textPrompts: false,
+    // Measured: 45 s for 8 objects in a photo of 39 megapixels.
+    secondsPerObject: 10,
     assumedSeconds: {
       ready: { embed: { low: 1, high: 15 }, reconstruct: { low: 2, high: 60 } },
       asleep: { embed: { low: 2, high: 45 }, reconstruct: { low: 3, high: 90 } },
@@ -33,6 +37,8 @@ export const ENGINES = {
     defaultFormats: ['ply', 'glb', 'png'],
     qualities: QUALITIES,
     textPrompts: false,
+    // 60-120 s on an A10G (facts: unmeasured).
+    secondsPerObject: 120,
     // From zero: instance, image pull and weights take 5-15 min (facts: unmeasured).
     assumedSeconds: {
       ready: { embed: { low: 2, high: 30 }, reconstruct: { low: 30, high: 240 } },

@@ -41,9 +41,10 @@ export const ENV = {
   maxJobsInFlight: 'GEN3D_MAX_JOBS_IN_FLIGHT',
   maxGpuSecondsPerMonth: 'GEN3D_MAX_GPU_SECONDS_PER_MONTH',
   requestTtlSeconds: 'GEN3D_REQUEST_TTL_SECONDS',
-  invocationTimeoutSeconds: 'GEN3D_INVOCATION_TIMEOUT_SECONDS',
-  /** How long the engine's process lets one call of its engine run before it stops it. */
+  /** How long one call of the engine may run: its process stops it then. */
   engineTimeoutSeconds: 'GEN3D_ENGINE_TIMEOUT_SECONDS',
+  /** Jobs that one machine takes at a time; it works on one and queues the others. */
+  inFlightPerInstance: 'GEN3D_IN_FLIGHT_PER_INSTANCE',
   /** Address that the engine's process listens on: 0.0.0.0 in a container. */
   engineHost: 'GEN3D_ENGINE_HOST',
   /** SageMaker's own name for the port of its containers. */

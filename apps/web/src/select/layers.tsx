@@ -1,4 +1,4 @@
-import { MAX_NAME_LENGTH, MAX_OBJECTS } from '@gen3d/shared/limits'
+import { MAX_NAME_LENGTH } from '@gen3d/shared/limits'
 import { strings } from '../strings.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { formatShare } from '../ui/format.ts'
@@ -9,8 +9,8 @@ import type { Selection } from './selection.ts'
 
 const text = strings.select
 
-/** The objects of this photo: each a selection of its own, with a name and a colour. */
-export function Layers({ selection }: { selection: Selection }) {
+/** The objects of this photo, at most `most`: each a selection of its own, with a name and a colour. */
+export function Layers({ selection, most }: { selection: Selection; most: number }) {
   const { layers, active } = selection.document.value
   const naming = useOneStep(selection)
   const shares = new Map(
@@ -60,7 +60,7 @@ export function Layers({ selection }: { selection: Selection }) {
           )
         })}
       </ul>
-      {layers.length < MAX_OBJECTS && (
+      {layers.length < most && (
         <button
           type="button"
           class="quiet"

@@ -35,8 +35,15 @@ export function SelectStage({ model, selection }: { model: StageModel | null; se
   )
 }
 
+interface PanelProps {
+  readonly model: StageModel | null
+  readonly selection: Selection
+  /** As many as this deployment makes in one job. */
+  readonly mostObjects: number
+}
+
 /** What is selected, and how: the right side of the screen. */
-export function SelectPanel({ model, selection }: { model: StageModel | null; selection: Selection }) {
+export function SelectPanel({ model, selection, mostObjects }: PanelProps) {
   const readiness = selection.readiness.value
   const server = selection.server.value
   const engine = selection.engine.value
@@ -55,7 +62,7 @@ export function SelectPanel({ model, selection }: { model: StageModel | null; se
           {coarse && model.tool.value === 'point' ? text.touchHint : text.toolHints[model.tool.value]}
         </p>
       )}
-      <Layers selection={selection} />
+      <Layers selection={selection} most={mostObjects} />
       {model && <Refine model={model} />}
       {server.kind === 'differs' && (
         <Notice kind="plain">

@@ -2,6 +2,7 @@
 import { ApiError } from '@gen3d/client/errors'
 import type { JobStatus } from '@gen3d/shared/api'
 import { isOpen } from '@gen3d/shared/job-states'
+import { MAX_OBJECTS } from '@gen3d/shared/limits'
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { type SessionTab, toHash } from '../route.ts'
@@ -125,7 +126,7 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
 }
 
 function SelectSide({ workspace }: { workspace: Workspace }) {
-  const { go } = useStore()
+  const { go, capabilities } = useStore()
   const { selection } = workspace
   const make = workspace.make.value
   const makeState = make?.status.value?.state
@@ -139,7 +140,11 @@ function SelectSide({ workspace }: { workspace: Workspace }) {
       </div>
       <aside class="side">
         <UploadPanel workspace={workspace} />
-        <SelectPanel model={workspace.stage.value} selection={selection} />
+        <SelectPanel
+          model={workspace.stage.value}
+          selection={selection}
+          mostObjects={capabilities.value?.max_objects ?? MAX_OBJECTS}
+        />
         {busy && make ? (
           <JobPanel job={make} onRetried={workspace.followMake} />
         ) : (

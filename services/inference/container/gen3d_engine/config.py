@@ -9,8 +9,8 @@ from gen3d_engine.contract import CONTRACT
 
 DEFAULT_PORT = 8080
 DEFAULT_HOST = "127.0.0.1"
-# One reconstruct of 8 objects on an A10G may take 16 minutes (facts: 60-120 s an object, unmeasured).
-DEFAULT_TIMEOUT_SECONDS = 1800.0
+# One reconstruct of 7 objects on an A10G may take 14 minutes (facts: 60-120 s an object, unmeasured).
+DEFAULT_TIMEOUT_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
