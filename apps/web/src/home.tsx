@@ -11,9 +11,6 @@ export function Home() {
       <section aria-label={strings.gallery.recent}>
         <h2>{strings.gallery.recent}</h2>
         <Gallery limit={6} />
-        <p>
-          <a href="#/sessions">{strings.gallery.all}</a>
-        </p>
       </section>
     </div>
   )

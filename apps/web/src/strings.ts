@@ -1,7 +1,7 @@
 /** Every word that the page says. */
 import type { FileFormat, Quality } from '@gen3d/shared/formats'
 import { MAX_PIXELS, MAX_SIDE, MAX_UPLOAD_BYTES } from '@gen3d/shared/limits'
-import { formatBytes, formatSeconds } from './ui/format.ts'
+import { formatBytes, formatSeconds, unbroken } from './ui/format.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -164,6 +164,7 @@ export const strings = {
       CANCELLED: 'Cancelled',
     },
     noPicture: 'No picture yet',
+    pictureLost: 'The picture did not come',
   },
 
   share: {
@@ -323,7 +324,7 @@ export const strings = {
     passed: (seconds: number) => `${formatSeconds(seconds)} so far`,
     estimate: (low: number, high: number, measured: boolean) =>
       `${formatSeconds(low)} to ${formatSeconds(high)} to go${measured ? '' : ', a guess'}`,
-    took: (seconds: number) => `Took ${formatSeconds(seconds)}`,
+    took: (seconds: number) => unbroken(`Took ${formatSeconds(seconds)}`),
     mail: 'You may close this page: a mail tells you when it is done.',
     storing: 'Storing the result',
     leave: 'You may leave and come back; the work goes on.',

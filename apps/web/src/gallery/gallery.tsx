@@ -25,15 +25,28 @@ export function forgetGallery(): void {
 
 function Card({ session, onRemove }: { session: Session; onRemove: () => void }) {
   const picture = session.poster_url ?? session.photo_url
+  // Without a connection, or when its address has ended.
+  const broken = useSignal<string | null>(null)
+  const { online } = useStore()
+  useEffect(() => {
+    if (online.value) broken.value = null
+  }, [online.value])
   return (
     <li class="tile">
       <a href={toHash({ name: 'session', sessionId: session.session_id, tab: null })}>
         <span class={session.poster_url ? 'picture poster' : 'picture'}>
-          {picture ? (
+          {picture && picture !== broken.value ? (
             // As the session reads it: an answer to a plain request would stand in the cache without leave to be read.
-            <img src={picture} alt="" crossOrigin="anonymous" loading="lazy" decoding="async" />
+            <img
+              src={picture}
+              alt=""
+              crossOrigin="anonymous"
+              loading="lazy"
+              decoding="async"
+              onError={() => (broken.value = picture)}
+            />
           ) : (
-            <span>{text.noPicture}</span>
+            <span>{picture ? text.pictureLost : text.noPicture}</span>
           )}
         </span>
         <span class="name">{session.name || strings.session.untitled}</span>
@@ -115,6 +128,11 @@ export function Gallery({ limit }: { limit?: number }) {
           <Card key={session.session_id} session={session} onRemove={() => (removing.value = session)} />
         ))}
       </ul>
+      {limit !== undefined && all.length > 0 && (
+        <p>
+          <a href="#/sessions">{text.all}</a>
+        </p>
+      )}
       {wanted && all.length > 0 && shown.length === 0 && (
         <p class="empty" role="status">
           {more ? strings.loading : text.noneFound}

@@ -13,6 +13,11 @@ export function formatSeconds(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`
 }
 
+/** The same words on one line. */
+export function unbroken(words: string): string {
+  return words.replaceAll(' ', '\u00a0')
+}
+
 /** A length in metres. */
 export function formatMetres(metres: number): string {
   if (metres < 0.01) return `${(metres * 1000).toFixed(1)} mm`
