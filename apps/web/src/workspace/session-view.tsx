@@ -4,7 +4,7 @@ import type { JobStatus } from '@gen3d/shared/api'
 import { isOpen } from '@gen3d/shared/job-states'
 import { MAX_OBJECTS } from '@gen3d/shared/limits'
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { type SessionTab, toHash } from '../route.ts'
 import { SelectPanel, SelectStage } from '../select/select-view.tsx'
 import { useStore } from '../store.ts'
@@ -182,6 +182,12 @@ export default function SessionView({ sessionId, tab }: { sessionId: string; tab
   const workspace = useMemo(() => openWorkspace(store, sessionId), [store, sessionId])
   useEffect(() => () => workspace.dispose(), [workspace])
   const shown = tab ?? (workspace.make.value ? 'object' : 'select')
+  const before = useRef(shown)
+  useEffect(() => {
+    // The button that led here stood below, where the other side has its files.
+    if (before.current !== shown) window.scrollTo(0, 0)
+    before.current = shown
+  }, [shown])
   const fault = workspace.fault.value
   const gone = fault instanceof ApiError && fault.code === 'not_found'
   return (
