@@ -66,9 +66,10 @@ function Screen({ route, email }: { route: Exclude<Route, { name: 'shared' }>; e
       return <AccountView email={email} />
     case 'unknown':
       return (
-        <section class="card">
+        <section class="card alone">
           <ScreenTitle documentTitle={strings.unknownPage.title}>{strings.unknownPage.title}</ScreenTitle>
           <p>{strings.unknownPage.text}</p>
+          <a href="#/sessions">{strings.nav.sessions}</a>
         </section>
       )
   }
