@@ -6,7 +6,7 @@ import type { ShownKind } from './scene.ts'
 const text = strings.view
 const BACKGROUNDS = ['page', 'light', 'dark', 'none'] as const
 /** Of a splat's extent: whole, half, and as good as a point. */
-const SPLAT_SCALES = [1, 0.5, 0.15] as const
+const SPLAT_SCALES = [1, 0.5, 0.25] as const
 export type Background = (typeof BACKGROUNDS)[number]
 
 interface Props {
