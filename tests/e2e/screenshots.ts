@@ -9,6 +9,7 @@ import { encodePng } from '@gen3d/image/encode-png'
 import type { Page } from 'playwright-core'
 import { ROOT } from '../../scripts/steps.ts'
 import { drawDuck } from '../fixtures/duck.ts'
+import { findEngine } from './engine-process.ts'
 import { choosePhoto, clickPhoto, openBrowser, openPage, signInOnPage } from './page.ts'
 import { newStackFolder, removeStackFolder, startTestStack } from './test-stack.ts'
 
@@ -18,9 +19,6 @@ const IMAGES = join(ROOT, 'docs', 'images')
 const SIZES = { phone: [320, 640], tablet: [820, 1100], desktop: [1280, 800] } as const
 /** Until a viewer of a new size has drawn. */
 const SETTLE_MS = 900
-
-/** Longer than it takes to draw the rough preview's pictures. */
-const WAIT_MS = 25_000
 
 /** A pixel of the duck's shadow, which belongs to the selection as long as nobody says that it does not. */
 const SHADOW = [371, 350] as const
@@ -39,8 +37,9 @@ async function shoot(page: Page, screen: string): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.waitForTimeout(SETTLE_MS)
       const path = join(FOLDER, `${number}-${screen}-${size}-${colorScheme}.png`)
-      // The whole height on small screens, where most of a screen lies below.
-      await page.screenshot({ path, fullPage: size !== 'desktop' })
+      // The whole height on small screens, where most of a screen lies below; a window stands before what is seen.
+      const window = await page.locator('dialog[open]').count()
+      await page.screenshot({ path, fullPage: size !== 'desktop' && window === 0 })
     }
   }
   await page.emulateMedia({ colorScheme: 'light' })
@@ -93,15 +92,17 @@ try {
   await shoot(page, 'select')
   await page.locator('form.make summary').click()
   await shoot(page, 'make-options')
-  // A slow line: what stands there while the real object is on its way.
-  await page.route(/\/reconstruct$/, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
-    await route.continue()
-  })
-  await page.getByRole('button', { name: 'Make 3D' }).click()
-  await page.getByText('Rough preview, made in your browser.').waitFor({ timeout: 60_000 })
-  await shoot(page, 'rough')
-  await page.unroute(/\/reconstruct$/)
+  // The engine stands still while what is there meanwhile is drawn.
+  const engine = await findEngine(folder)
+  process.kill(engine, 'SIGSTOP')
+  try {
+    await page.getByRole('button', { name: 'Make 3D' }).click()
+    await page.getByText('Rough preview, made in your browser.').waitFor({ timeout: 60_000 })
+    await page.locator('[data-testid=viewer][data-ready=true]').waitFor()
+    await shoot(page, 'rough')
+  } finally {
+    process.kill(engine, 'SIGCONT')
+  }
   await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
   await page.locator('[data-testid=viewer][data-ready=true]').waitFor()
   await illustrate(page, 'object.png')
