@@ -1,17 +1,23 @@
 """`python tests/make_tiny_weights.py FOLDER [--full-decoder]`: a model folder with a tiny SAM 3, random by one seed.
 
-Its layout and its keys are those of the published file, so the real loading code reads it. Its masks are noise.
+Its keys are those of the published file, and it is converted as that one is: the real code reads it. Its masks are
+noise.
 With --full-decoder the encoder stays tiny, but the decoder and its inputs have their published size: for timing it.
 """
 
-import hashlib
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import Sam3TrackerConfig, Sam3TrackerModel, Sam3VisionConfig, Sam3ViTConfig
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from gen3d_engine.staging.prepare import prepare_file, write_lock
+from gen3d_engine.staging.tensor_files import Written
 
 SEED = 3
 PATCH = 14
@@ -92,22 +98,24 @@ def published_name(key: str) -> str:
     return key if key.startswith(("detector_model.", "tracker_neck.")) else f"tracker_model.{key}"
 
 
-def write_tiny_weights(folder: Path, size: Size = TINY) -> None:
+def write_published(folder: Path, size: Size = TINY) -> None:
+    """`folder`/sam3 as facebook/sam3 has it."""
     sam3 = folder / "sam3"
     make_model(size).save_pretrained(sam3)
     weights = sam3 / "model.safetensors"
     tensors = {published_name(key): tensor for key, tensor in load_file(weights).items()}
     save_file(tensors, weights, {"format": "pt"})
-    write_sums(folder)
 
 
-def write_sums(folder: Path) -> None:
-    """SHA256SUMS as `gen3d admin weights` writes it."""
-    files = sorted(path for model in ("sam3", "sam3d") for path in (folder / model).rglob("*") if path.is_file())
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n" for path in files
-    ]
-    (folder / "SHA256SUMS").write_text("".join(lines))
+def write_tiny_weights(folder: Path, size: Size = TINY) -> None:
+    """What the container loads: the published files, converted as `gen3d admin weights` has it done."""
+    with tempfile.TemporaryDirectory() as published:
+        write_published(Path(published), size)
+        files = [path for path in Path(published).rglob("*") if path.is_file()]
+        made: dict[str, Written] = {}
+        for path in files:
+            made.update(prepare_file(path.relative_to(published).as_posix(), path, folder))
+    write_lock(folder, made, {})
 
 
 if __name__ == "__main__":

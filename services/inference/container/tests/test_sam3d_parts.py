@@ -14,9 +14,7 @@ from gen3d_engine.sam3d.memory_plan import GpuTooSmall, plan_memory
 from gen3d_engine.sam3d.offload import keep_on_cpu
 from gen3d_engine.sam3d.presets import PRESETS
 from gen3d_engine.sam3d.simplify import simplify
-from gen3d_engine.weights import MANIFEST, WeightsWrong, check_weights
 from tests.fake_gpu.fake_gpu_worker import egg
-from tests.make_tiny_weights import write_sums
 
 ENGINE = Path(__file__).parents[1] / "gen3d_engine"
 
@@ -24,13 +22,10 @@ ENGINE = Path(__file__).parents[1] / "gen3d_engine"
 def test_a_48_gb_gpu_keeps_all_and_a_24_gb_gpu_gives_up_in_order() -> None:
     # What CUDA reports for an L40S, an A10G and a T4.
     comfortable, frugal = plan_memory(47.7), plan_memory(23.7)
-    assert (comfortable.load_gs_4, comfortable.offload) == (True, False)
-    assert (frugal.load_gs_4, frugal.offload) == (False, True)
+    assert (comfortable.offload, frugal.offload) == (False, True)
     assert frugal.expected_gb < 23.7 - 2
     assert "PYTORCH_CUDA_ALLOC_CONF" in frugal.environment
     assert comfortable.environment["ATTN_BACKEND"] == "flash_attn"
-    middle = plan_memory(25)
-    assert (middle.load_gs_4, middle.offload) == (False, False) or middle.load_gs_4
     with pytest.raises(GpuTooSmall, match=r"16\.0 GB"):
         plan_memory(16)
 
@@ -130,33 +125,6 @@ def test_the_tensors_of_a_run_become_arrays_of_the_right_shape() -> None:
     assert to_raw_object(published_output()).mesh is None
     with pytest.raises(ValueError, match="not uniform"):
         to_raw_object(published_output(scale=torch.tensor([[0.5, 0.6, 0.5]])))
-
-
-def lay_out(folder: Path) -> None:
-    for model, facts in MANIFEST["models"].items():
-        for entry in facts["files"]:
-            path = folder / model / entry["name"]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(entry["name"])
-    write_sums(folder)
-
-
-@pytest.mark.parametrize("model", ["sam3", "sam3d"])
-def test_weights_are_checked_by_name_hash_and_record(tmp_path: Path, model: str) -> None:
-    lay_out(tmp_path)
-    import hashlib
-
-    record = hashlib.sha256((tmp_path / "SHA256SUMS").read_bytes()).hexdigest()
-    assert len(check_weights(model, tmp_path, {"GEN3D_WEIGHTS": record})) == 64
-    with pytest.raises(WeightsWrong, match="SHA256SUMS"):
-        check_weights(model, tmp_path, {"GEN3D_WEIGHTS": "0" * 64})
-    name = MANIFEST["models"][model]["files"][-1]["name"]
-    (tmp_path / model / name).write_text("another")
-    with pytest.raises(WeightsWrong, match=f"weights changed: {model}/{name}"):
-        check_weights(model, tmp_path, {})
-    (tmp_path / model / name).unlink()
-    with pytest.raises(WeightsWrong, match=f"weights missing: {model}/{name}"):
-        check_weights(model, tmp_path, {})
 
 
 def test_nothing_in_the_image_can_answer_a_made_up_result() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -194,19 +195,27 @@ def test_a_format_that_the_contract_does_not_offer_is_refused(tmp_path: Path) ->
         run_engine(tmp_path, ["x"], ["sog"])
 
 
-@pytest.mark.parametrize("missing", ["SHA256SUMS", "sam3/model.safetensors", "changed"])
+@pytest.mark.parametrize("missing", ["weights.lock.json", "sam3/vision.safetensors", "changed", "cut", "another"])
 def test_without_its_weights_the_container_is_never_healthy_and_says_which(
     tiny_weights: Path, tmp_path: Path, missing: str
 ) -> None:
-    """The image's own worker against a folder in which one file is gone or was changed."""
+    """The image's own worker against a folder in which one file is gone, changed, cut short or one too many."""
     folder = tmp_path / "model"
-    (folder / "sam3").mkdir(parents=True)
-    for name in ("SHA256SUMS", "sam3/config.json", "sam3/model.safetensors"):
-        if name != missing:
-            (folder / name).write_bytes((tiny_weights / name).read_bytes())
+    shutil.copytree(tiny_weights, folder)
+    named = missing if "." in missing else "sam3/vision.safetensors"
     if missing == "changed":
-        with (folder / "sam3" / "model.safetensors").open("ab") as file:
-            file.write(b"x")
+        with (folder / named).open("r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            last = file.read(1)[0]
+            file.seek(-1, os.SEEK_END)
+            file.write(bytes([last ^ 1]))
+    elif missing == "cut":
+        os.truncate(folder / named, (folder / named).stat().st_size - 1)
+    elif missing == "another":
+        named = "sam3/model.safetensors"
+        (folder / named).write_bytes(b"of an earlier release")
+    else:
+        (folder / missing).unlink()
     port = 18000 + os.getpid() % 20000
     script = Path(__file__).parent / "fake_gpu" / "serve_with_fake_gpu.py"
     environment = {**os.environ, "SAGEMAKER_BIND_TO_PORT": str(port), "AWS_DEFAULT_REGION": "us-east-1"}
@@ -222,7 +231,7 @@ def test_without_its_weights_the_container_is_never_healthy_and_says_which(
     assert 200 not in seen
     assert 500 in seen
     [line] = [line for line in output.splitlines() if json.loads(line)["level"] == "error"]
-    assert ("sam3/model.safetensors" if missing == "changed" else missing) in json.loads(line)["error"]
+    assert named in json.loads(line)["error"]
 
 
 def ask_until_gone(process: "subprocess.Popen[str]", port: int, seen: set[int]) -> None:

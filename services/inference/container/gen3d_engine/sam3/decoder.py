@@ -38,7 +38,7 @@ class PromptDecoder(nn.Module):
         with torch.no_grad():
             positions = model.get_image_wide_positional_embeddings()
         self.register_buffer("image_positions", positions.detach().float().cpu())
-        # Exported in full precision whatever the encoder runs in: 4 million weights.
+        # In full precision whatever the encoder runs in: 4 million weights.
         self.prompts = copy.deepcopy(model.prompt_encoder).float().cpu()
         decoder = copy.deepcopy(model.mask_decoder).float().cpu()
         decoder.config._attn_implementation = "eager"
@@ -61,9 +61,9 @@ class PromptDecoder(nn.Module):
         return masks, scores, object_score
 
 
-def export_decoder(model: Sam3TrackerModel, embeddings: list[Tensor], folder: Path) -> DecoderFile:
-    """Writes the decoder of `model`; `embeddings` (any photo's) give the shapes."""
-    wrapper = PromptDecoder(model).eval()
+def export_decoder(decoder: PromptDecoder, embeddings: list[Tensor], folder: Path) -> DecoderFile:
+    """Writes `decoder`; `embeddings` (any photo's) give the shapes."""
+    wrapper = decoder.eval()
     side = wrapper.prompts.mask_input_size
     example = (
         *(tensor.detach().float().cpu() for tensor in embeddings),

@@ -15,7 +15,7 @@ from gen3d_engine import ENGINE_VERSION
 from gen3d_engine.contract import CONTRACT, JobFailed
 from gen3d_engine.images import read_photo
 from gen3d_engine.protocol import Call, Progress
-from gen3d_engine.sam3.decoder import export_decoder
+from gen3d_engine.sam3.decoder import PromptDecoder, export_decoder
 from gen3d_engine.weights import WeightsWrong
 
 TENSORS = ("high_res_0", "high_res_1", "image")
@@ -28,11 +28,14 @@ class Sam3Engine:
         self._name = engine_name
         self._device = torch.device("cuda" if cuda else "cpu")
         self._dtype = torch.float16 if cuda else torch.float32
-        self._model = load_model(folder / "sam3").to(device=self._device, dtype=self._dtype)
+        model = load_model(folder / "sam3")
+        # Taken before the encoder is halved: the page decodes in full precision.
+        decoder = PromptDecoder(model)
+        self._model = model.to(device=self._device, dtype=self._dtype)
         self._side = int(self._model.config.vision_config.backbone_config.image_size)
         self._folder = tempfile.TemporaryDirectory(prefix="gen3d-decoder-")
         proof = self._encode(Image.new("RGB", (self._side, self._side), (128, 128, 128)))
-        self._decoder = export_decoder(self._model, proof, Path(self._folder.name))
+        self._decoder = export_decoder(decoder, proof, Path(self._folder.name))
         self.models = {"sam3": f"sha256:{weights}"}
 
     def run(self, call: Call, progress: Progress) -> dict[str, Any]:
@@ -80,10 +83,12 @@ class Sam3Engine:
 
 def load_model(folder: Path) -> Sam3TrackerModel:
     """The clicks' part of the published file. WeightsWrong where a parameter is missing: it would be invented."""
-    model, info = Sam3TrackerModel.from_pretrained(folder, local_files_only=True, output_loading_info=True)
+    model, info = Sam3TrackerModel.from_pretrained(
+        folder, local_files_only=True, output_loading_info=True, dtype=torch.float32
+    )
     wrong = sorted({*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])})
     if wrong:
-        raise WeightsWrong(f"weights incomplete: sam3/model.safetensors lacks {wrong[0]} and {len(wrong) - 1} more")
+        raise WeightsWrong(f"weights incomplete: sam3 lacks {wrong[0]} and {len(wrong) - 1} more")
     eval_model: Sam3TrackerModel = model.eval()
     return eval_model
 

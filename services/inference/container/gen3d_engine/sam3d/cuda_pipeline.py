@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gen3d_engine.sam3d.arrays import Floats, Mesh, Splat
 from gen3d_engine.sam3d.frames import Pose
+from gen3d_engine.sam3d.load_state import Choose, load_state
 from gen3d_engine.sam3d.memory_plan import MemoryPlan, plan_memory
 from gen3d_engine.sam3d.offload import keep_on_cpu
 from gen3d_engine.sam3d.pipeline import RawObject
@@ -32,7 +33,7 @@ def load_pipeline(folder: Path, weights: str) -> "CudaPipeline":
     os.environ.update(plan.environment, LIDRA_SKIP_INIT="true")
     os.environ.setdefault("CONDA_PREFIX", sys.prefix)
     stay_off_the_hub()
-    return CudaPipeline(_instantiate(folder / "sam3d", plan), plan, weights)
+    return CudaPipeline(_instantiate(folder / "sam3d"), plan, weights)
 
 
 class CudaPipeline:
@@ -134,18 +135,36 @@ def stay_off_the_hub() -> None:
     torch.hub.load = load  # type: ignore[assignment]
 
 
-def _instantiate(folder: Path, plan: MemoryPlan) -> Any:
+def load_module(
+    _: Any,
+    config: Any,
+    ckpt_path: str,
+    state_dict_fn: Choose | None = None,
+    state_dict_key: Any = None,  # noqa: ARG001
+    device: Any = None,
+) -> Any:
+    """Stands in the pipeline's class for its own method of this form."""
+    from hydra.utils import instantiate
+
+    module = instantiate(config)
+    load_state(module, Path(ckpt_path), state_dict_fn)
+    return module.to(device)
+
+
+def _instantiate(folder: Path) -> Any:
     from hydra.utils import instantiate
     from omegaconf import OmegaConf
+    from sam3d_objects.pipeline.inference_pipeline import InferencePipeline
 
+    InferencePipeline.instantiate_and_load_from_pretrained = load_module
     file = folder / "checkpoints" / "pipeline.yaml"
     config = OmegaConf.load(file)
     config.rendering_engine = "pytorch3d"  # nvdiffrast is for non-commercial use alone
     config.compile_model = False
     config.workspace_dir = str(file.parent)
-    if not plan.load_gs_4:
-        config.slat_decoder_gs_4_config_path = None
-        config.slat_decoder_gs_4_ckpt_path = None
+    # Of formats that are never asked for, and of training.
+    for name in ("slat_decoder_gs_4", "ss_encoder"):
+        config[f"{name}_config_path"] = config[f"{name}_ckpt_path"] = None
     # MoGe's repository id stands here; a path makes it load that file.
     config.depth_model.model.pretrained_model_name_or_path = str(folder / "moge" / "model.pt")
     return instantiate(config)

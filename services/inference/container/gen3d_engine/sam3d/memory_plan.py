@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # Published sizes of the fp32 checkpoints, GB.
-SS_GENERATOR, SLAT_GENERATOR, DECODERS, GS_4, DEPTH = 6.69, 4.91, 0.68, 0.17, 1.4
+SS_GENERATOR, SLAT_GENERATOR, DECODERS, DEPTH = 6.69, 4.91, 0.68, 1.26
 # SAM 3 in half precision, which shares the GPU, and what CUDA itself takes for two processes.
 SAM3, CONTEXTS = 1.7, 1.2
 # Activations, sparse convolutions and the mesh's extraction at their worst.
@@ -17,8 +17,6 @@ class GpuTooSmall(Exception):
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    # Each with a reason in chapter 7; in the order in which they are given up.
-    load_gs_4: bool
     # The largest stage alone on the GPU, the others in main memory.
     offload: bool
     # Of the worker's process, before it imports torch.
@@ -34,9 +32,8 @@ def plan_memory(gpu_gb: float) -> MemoryPlan:
     shared = SAM3 + CONTEXTS + WORKSPACE
     all_weights = SS_GENERATOR + SLAT_GENERATOR + DECODERS + DEPTH
     plans = (
-        MemoryPlan(True, False, environment, all_weights + GS_4 + shared),
-        MemoryPlan(False, False, frugal, all_weights + shared),
-        MemoryPlan(False, True, frugal, SS_GENERATOR + shared),
+        MemoryPlan(False, environment, all_weights + shared),
+        MemoryPlan(True, frugal, SS_GENERATOR + shared),
     )
     for plan in plans:
         if plan.expected_gb + RESERVE <= gpu_gb:
