@@ -19,13 +19,14 @@ async function invoke(request, response) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
   const body = Buffer.concat(chunks)
-  const [mode, value] = body.toString().split(' ')
+  const [mode, value, status] = body.toString().split(' ')
   console.log(`container got ${mode}`)
   running += 1
   most = Math.max(most, running)
   if (mode === 'sleep') await new Promise((resolve) => setTimeout(resolve, Number(value)))
   running -= 1
   if (mode === 'refuse') return response.writeHead(Number(value)).end('{"error":"bad photo"}')
+  if (status) return response.writeHead(Number(status)).end('{"error":"not now"}')
   if (mode === 'crash') process.exit(1)
   if (mode === 'break') isBroken = true
   if (mode === 'chunked') {

@@ -11,6 +11,7 @@ child.on('error', (error) => {
 })
 child.on('exit', (code, signal) => {
   if (signal) console.error(`The container was ended by ${signal}`)
+  else if (code) console.error(`The container ended with ${code}`)
   process.exit(code ?? 1)
 })
 process.on('message', (signal) => child.kill(signal))

@@ -79,3 +79,20 @@ test('a stop lets the container finish within its grace; what it does not finish
   await sageMakerForTest({}, { folder, s3: { endpoint: first.s3.endpoint, ...OWNER } })
   await first.result(slow.OutputLocation)
 }, 30_000)
+
+test('what a container refuses with 503 fails, but while the stack stops it waits for the next start', async () => {
+  const folder = temporaryFolder()
+  const first = await sageMakerForTest({}, { folder, stopGraceSeconds: 5 })
+  const { text } = await first.result((await first.invoke('refuse 503')).FailureLocation)
+  expect(text).toContain('server error (503)')
+  const waiting = await first.invoke('sleep 800 503')
+  const ill = await first.invoke('sleep 800 500')
+  const arrived = () => first.logs.filter((line) => line.includes('got sleep')).length
+  await expect.poll(arrived, { timeout: 15_000, interval: 20 }).toBe(2)
+  await first.stop()
+  expect(await first.exists(ill.FailureLocation)).toBe(true)
+  expect(await first.exists(waiting.FailureLocation)).toBe(false)
+  const again = await sageMakerForTest({}, { folder, s3: { endpoint: first.s3.endpoint, ...OWNER } })
+  expect(again.state()[0].waiting + again.state()[0].running).toBe(1)
+  await first.result(waiting.FailureLocation)
+}, 30_000)

@@ -39,32 +39,39 @@ async function callContainer(
   )
 }
 
+interface NoAnswer {
+  readonly failure: string
+  readonly died?: true
+  /** 503: the container does not take the job now. */
+  readonly refused?: boolean
+}
+
 async function reachAnswer(
   invocation: Invocation,
   container: Container,
   objects: ObjectAccess,
-): Promise<{ answer: ContainerAnswer } | { failure: string; died: boolean }> {
+): Promise<{ answer: ContainerAnswer } | NoAnswer> {
   let input: Buffer
   try {
     input = await readInput(invocation.input, objects)
   } catch (error) {
-    return { failure: `Unable to download the input. ${(error as Error).message}`, died: false }
+    return { failure: `Unable to download the input. ${(error as Error).message}` }
   }
   try {
     const answer = await callContainer(invocation, container, input)
-    if (answer.status < 200 || answer.status > 299) return { failure: toRefusal(answer), died: false }
-    return answer.hasLength ? { answer } : { failure: noLength, died: false }
+    if (answer.status < 200 || answer.status > 299)
+      return { failure: toRefusal(answer), refused: answer.status === 503 }
+    return answer.hasLength ? { answer } : { failure: noLength }
   } catch (error) {
     const isLate = error instanceof Error && error.name === 'TimeoutError'
-    return isLate
-      ? { failure: toTimeout(invocation.timeoutSeconds), died: false }
-      : { failure: died, died: true }
+    return isLate ? { failure: toTimeout(invocation.timeoutSeconds) } : { failure: died, died: true }
   }
 }
 
 /**
  * Runs one invocation on a ready container and writes its success or its failure object. A container that dies
- * fails the invocation, without a second try; one that dies while the stack stops (`isStopping`) interrupts it.
+ * fails the invocation, without a second try; while the stack stops (`isStopping`), one that dies or that takes nothing
+ * more interrupts it.
  * Throws when the result cannot be written.
  */
 export async function runInvocation(
@@ -78,7 +85,7 @@ export async function runInvocation(
     await objects.put(invocation.outputLocation, reached.answer.body, reached.answer.contentType)
     return 'succeeded'
   }
-  if (reached.died && isStopping()) return 'interrupted'
+  if (isStopping() && (reached.died || reached.refused)) return 'interrupted'
   await objects.put(invocation.failureLocation, Buffer.from(reached.failure), 'text/plain; charset=utf-8')
   return 'failed'
 }
