@@ -112,10 +112,10 @@ class Hub:
             response: Response = _OPENER.open(request, timeout=TIMEOUT_SECONDS)
             return response
         except urllib.error.HTTPError as error:
+            if 300 <= error.code < 400 and error.headers.get("Location"):
+                # It has the same face: status, headers, close.
+                return cast(Response, error)
             with error:
-                if 300 <= error.code < 400 and error.headers.get("Location"):
-                    # It has the same face: status, headers, close.
-                    return cast(Response, error)
                 raise _refusal(error, file) from error
 
 

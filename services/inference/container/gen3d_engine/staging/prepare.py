@@ -128,6 +128,11 @@ def stage(
         source, record = fetch(file)
         made = prepare_file(file.path, source, folder)
         files.update(made)
-        sources[file.path] = {"repository": file.repository, "revision": file.revision, "bytes": file.size, **record}
+        sources[file.path] = {
+            "repository": file.repository,
+            "revision": file.revision,
+            "bytes": source.stat().st_size,
+            **record,
+        }
     check_complete(files, manifest)
     return write_lock(folder, files, sources)
