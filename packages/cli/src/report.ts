@@ -64,9 +64,10 @@ function listFiles(objects: readonly { name: string; files: readonly ResultFile[
     .join('; ')
 }
 
-/** Bytes for people: 512 B, 38 kB, 1.4 MB. */
+/** Bytes for people: 512 B, 38 kB, 1.4 MB, 15.3 GB. */
 export function toSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`
-  return `${(bytes / 1e6).toFixed(1)} MB`
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`
+  return `${(bytes / 1e9).toFixed(1)} GB`
 }

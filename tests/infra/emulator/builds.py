@@ -1,6 +1,6 @@
 """Runs the builds that CodeBuild is asked for: the deployed project's source, buildspec, environment and role, in a shell
-on this machine. Real: the shell, the AWS CLI, every call and the role's rights. Stand-ins (bin/): Docker, the downloader
-of the weights' publisher, pip.
+on this machine. Real: the shell, the AWS CLI, every call and the role's rights. Stand-ins: Docker (bin/), and the hub of the
+weights' publisher (HF_ENDPOINT of this process).
 """
 import os
 import subprocess
@@ -27,6 +27,7 @@ def environment(project, key, region):
     env = {
         "PATH": os.pathsep.join([os.path.join(HERE, "bin"), os.path.dirname(sys.executable), os.environ["PATH"]]),
         "HOME": tempfile.gettempdir(),
+        "HF_ENDPOINT": os.environ["HF_ENDPOINT"],
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         "AWS_DEFAULT_REGION": region,
         "AWS_ACCESS_KEY_ID": key["accessKeyId"],

@@ -17,6 +17,8 @@ import { startWebsite } from '@gen3d/local/deployed/website'
 import { bundleProgram } from '@gen3d/local/lambda/bundle'
 import { pickPorts } from '@gen3d/local/ports'
 import { readSiteConfig, type SiteConfig } from '@gen3d/shared/site-config'
+import { startHub } from '../../../packages/cli/src/admin/test-hub.ts'
+import { makeSmallWeights } from '../../../packages/cli/src/admin/test-weights.ts'
 import { ROOT } from '../../../scripts/steps.ts'
 import { runServerless } from '../templates.ts'
 import { makeTree } from '../tree.ts'
@@ -48,7 +50,10 @@ export async function openDeployment() {
       AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: endpointUrl,
     }),
   })
-  const emulator = await startEmulator(functions.endpoint)
+  const weights = makeSmallWeights(folder)
+  const gated = weights.manifest.sources.flatMap(({ accept_at, repository }) => (accept_at ? repository : []))
+  const hub = await startHub({ files: weights.files, gated, tokens: { secret: gated, other: [] } })
+  const emulator = await startEmulator(functions.endpoint, hub.url)
   emulatorUrl = emulator.url
   const calls: AwsCalls = openAwsCalls({ endpoint: emulator.url, region: REGION, operator: OPERATOR })
   functions.connect(calls)
@@ -56,7 +61,7 @@ export async function openDeployment() {
   process.env.AWS_ENDPOINT_URL = emulator.url
   const credentials = async () => OPERATOR
   const account = openAccount({ region: REGION, credentials })
-  const stops = [() => emulator.stop(), () => functions.stop()]
+  const stops: (() => Promise<unknown>)[] = [() => emulator.stop(), () => functions.stop(), () => hub.stop()]
   const tree = makeTree('deploy')
   const apiUrl = `http://127.0.0.1:${apiPort}/${STAGE}`
   let played: (() => Promise<void>)[] = []
@@ -75,6 +80,9 @@ export async function openDeployment() {
     tree,
     emulator,
     functions,
+    /** Small weights that a build takes for the real ones, and the publisher's hub: it gives them to the token `secret`. */
+    weights,
+    hub,
     apiUrl,
     outputs,
     /** What the emulator and the played services wrote. */

@@ -28,9 +28,9 @@ async function freePort(): Promise<number> {
 
 /**
  * Starts the emulator on a free port of 127.0.0.1 and waits until it answers. It takes signed calls only and weighs the
- * deployed policies. `functionHost`: where the code of functions runs.
+ * deployed policies. `functionHost`: where the code of functions runs; `hub`: where builds fetch the weights from.
  */
-export async function startEmulator(functionHost: string): Promise<Emulator> {
+export async function startEmulator(functionHost: string, hub: string): Promise<Emulator> {
   const python = findInfraTool('python')
   if (!python) throw new Error('The emulator is not set up: node --import tsx scripts/infra-tools.ts')
   const port = await freePort()
@@ -46,6 +46,7 @@ export async function startEmulator(functionHost: string): Promise<Emulator> {
       AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
       AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
       GEN3D_FUNCTION_HOST: functionHost,
+      HF_ENDPOINT: hub,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

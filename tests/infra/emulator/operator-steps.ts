@@ -1,12 +1,14 @@
 /** Steps of deploy.test.ts that are an operator's commands: doctor, image, weights. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { createBuilds } from '@gen3d/aws/admin/builds'
 import { expect, onTestFinished, test } from 'vitest'
 import { buildImage } from '../../../packages/cli/src/admin/image.ts'
-import { putWeights } from '../../../packages/cli/src/admin/weights.ts'
+import { prepareWeights } from '../../../packages/cli/src/admin/prepare-weights.ts'
+import { fetchWeights, putWeights } from '../../../packages/cli/src/admin/weights.ts'
 import type { Terminal } from '../../../packages/cli/src/terminal.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -111,28 +113,41 @@ export function engineSteps(open: () => Deployment): void {
   })
 
   test('gen3d admin weights --from goes on where it was interrupted, and records what lies there', async () => {
-    const { place, account, bucket } = open()
-    const folder = temporaryFolder()
-    for (const name of ['sam3', 'sam3d']) {
-      mkdirSync(join(folder, name))
-      writeFileSync(join(folder, name, 'model.safetensors'), `weights of ${name}`)
-    }
+    const { place, account, bucket, weights } = open()
+    const { objects } = await bucket()
+    await objects.put('models/sam3/model.safetensors', 'of an earlier release', { contentType: 'x/y' })
+    await objects.put('models/decoders/sam3-1.onnx', 'exported', { contentType: 'x/y' })
+    const first = createTerminal({ env: process.env })
+    const folder = await prepareWeights(weights.published, first.terminal, weights.container)
     const stop = new AbortController()
     const halted = createTerminal({
       signal: stop.signal,
       onNote: (text) => text.endsWith('sent') && stop.abort(),
     })
     await expect(putWeights(place, folder, halted.terminal)).rejects.toThrow('abort')
+    expect(await objects.head('models/weights.lock.json')).toBeNull()
     const { terminal, notes } = createTerminal({})
     const id = await putWeights(place, folder, terminal)
     expect(notes()).toMatch(
-      /^1\/2 sam3\/model\.safetensors .*: is there\n2\/2 sam3d\/model\.safetensors .*: sent$/,
+      /^1\/5 sam3\/config\.json .*: is there\n2\/5 .*: sent\n3\/5 .*: sent\n4\/5 .*: sent\n5\/5 .*: sent$/,
     )
     expect(await createBuilds(account, 'prod').recorded('weights')).toBe(id)
-    const sums = (await (await bucket()).objects.get('models/SHA256SUMS')) ?? new Uint8Array()
-    expect(new TextDecoder().decode(sums)).toMatch(
-      /^[0-9a-f]{64} {2}sam3\/model\.safetensors\n[0-9a-f]{64} {2}sam3d\/model\.safetensors\n$/,
+    const lock = (await objects.get('models/weights.lock.json')) ?? new Uint8Array()
+    expect(sha256(lock)).toBe(id)
+    const { files } = JSON.parse(new TextDecoder().decode(lock))
+    const lying: string[] = []
+    for await (const { key } of objects.list('models/')) lying.push(key)
+    const expected = [...Object.keys(files), 'decoders/sam3-1.onnx', 'weights.lock.json']
+    expect(lying.sort()).toEqual(expected.map((name) => `models/${name}`).sort())
+    const again = createTerminal({})
+    expect(await putWeights(place, folder, again.terminal)).toBe(id)
+    expect(again.notes().match(/: is there$/gm)).toHaveLength(5)
+    // Changed after it was converted.
+    writeFileSync(join(folder, 'sam3', 'config.json'), '{"model_type": "sam3_videO"}')
+    await expect(putWeights(place, folder, again.terminal)).rejects.toThrow(
+      'sam3/config.json is not what weights.lock.json names',
     )
+    await objects.delete(['models/decoders/sam3-1.onnx'])
   })
 
   test('a large file goes on with the parts that an interrupted upload has left', async () => {
@@ -160,18 +175,36 @@ export function engineSteps(open: () => Deployment): void {
     await objects.delete(['models/large'])
   })
 
-  test('gen3d admin weights --token-stdin has the deployed build fetch them', {
+  test('gen3d admin weights --token-stdin names the licence that the token’s owner has not accepted', async () => {
+    const { gen3d, hub } = open()
+    const { code, output } = await gen3d(['admin', 'weights', '--token-stdin', ...PLACE], {
+      input: 'other\n',
+      env: { HF_ENDPOINT: hub.url },
+    })
+    expect(code, output).toBe(1)
+    expect(output).toContain('17.0 GB are published; about 15.3 GB are kept in the bucket')
+    expect(output).toContain('accept its licence at https://huggingface.co/facebook/sam3, as the person')
+  })
+
+  test('gen3d admin weights --token-stdin has the deployed build check, convert and record them', {
     timeout: 3 * MINUTES,
   }, async () => {
-    const { gen3d, account, bucket, emulator } = open()
-    const { code, output } = await gen3d(['admin', 'weights', '--token-stdin', ...PLACE], {
-      input: 'secret\n',
-    })
-    expect(code, `${output}${emulator.words()}`).toBe(0)
-    expect(output).toContain(await createBuilds(account, 'prod').recorded('weights'))
+    const { place, account, bucket, emulator, hub, weights } = open()
     const { objects } = await bucket()
-    const file = (await objects.get('models/sam3/model.safetensors')) ?? new Uint8Array()
-    expect(new TextDecoder().decode(file)).toBe('weights of facebook/sam3 for secret\n')
-    expect(await objects.head('models/sam3/.cache/metadata')).toBeNull()
+    await objects.put('models/sam3/model.safetensors', 'of an earlier release', { contentType: 'x/y' })
+    const { terminal } = createTerminal({ env: { HF_ENDPOINT: hub.url } })
+    const id = await fetchWeights(place, 'secret', terminal, weights.container, 0.5).catch((error) => {
+      throw new Error(`${error.message}\n${emulator.words()}`)
+    })
+    expect(await createBuilds(account, 'prod').recorded('weights')).toBe(id)
+    const lock = (await objects.get('models/weights.lock.json')) ?? new Uint8Array()
+    expect(sha256(lock)).toBe(id)
+    const { files, sources } = JSON.parse(new TextDecoder().decode(lock))
+    expect(sources['sam3/model.safetensors'].checked).toBe("weights.json and the hub's record")
+    for (const [name, file] of Object.entries<{ sha256: string }>(files))
+      expect(sha256((await objects.get(`models/${name}`)) ?? new Uint8Array()), name).toBe(file.sha256)
+    expect(await objects.head('models/sam3/model.safetensors')).toBeNull()
   })
 }
+
+const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')

@@ -11,14 +11,16 @@ export interface Build {
 
 export type RecordName = 'image-uri' | 'weights' | 'records-read'
 
-/** Where the image's build takes its source from: resources/image.yml. */
-const SOURCE_KEY = 'builds/image.zip'
+/** Both take the container's source, each its own, so that one does not change under the other. */
+export type BuildKind = 'image' | 'weights'
 
 export function createBuilds(account: Account, stage: string) {
   const parameter = (name: RecordName) => `/gen3d/${stage}/${name}`
   return {
-    async putSource(bucket: string, zip: Uint8Array): Promise<void> {
-      await openBucket(bucket, account).objects.put(SOURCE_KEY, zip, { contentType: 'application/zip' })
+    /** Where the build takes it from: resources/image.yml and weights.yml. */
+    async putSource(bucket: string, build: BuildKind, zip: Uint8Array): Promise<void> {
+      const key = `builds/${build}.zip`
+      await openBucket(bucket, account).objects.put(key, zip, { contentType: 'application/zip' })
     },
 
     async start(projectName: string): Promise<string> {

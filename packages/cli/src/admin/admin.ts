@@ -1,7 +1,8 @@
 /** `gen3d admin`: what an operator does with a deployment in AWS. Loaded only when it is called. */
+import { resolve } from 'node:path'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
-import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts'
+import { EXIT, type ExitCode, usageError } from '../errors.ts'
 import { readLines } from '../prompt.ts'
 import type { Terminal } from '../terminal.ts'
 import { openPlace, PLACE_OPTIONS } from './deployed.ts'
@@ -39,19 +40,23 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 
   async weights(args, terminal) {
-    const { putWeights, fetchWeights } = await import('./weights.ts')
+    const [{ putWeights, fetchWeights }, { prepareWeights }, { describeWeights, readWeightsManifest }] =
+      await Promise.all([
+        import('./weights.ts'),
+        import('./prepare-weights.ts'),
+        import('./weights-manifest.ts'),
+      ])
     const from = args.get('from')
     if (!from === !args.has('token-stdin'))
       throw usageError('Say from where: --from FOLDER, or --token-stdin.')
-    if (from) {
-      const { findWeightsFaults } = await import('./needed-weights.ts')
-      const faults = findWeightsFaults(from)
-      if (faults.length > 0) throw new CliError(`"${from}" is not whole:\n${faults.join('\n')}`)
-    }
+    const token = from ? '' : (await readLines(terminal))[0].trim()
+    if (!from && !token)
+      throw usageError('Standard input holds no token: make one at https://huggingface.co/settings/tokens.')
     const place = openPlace(args, terminal)
+    for (const line of describeWeights(readWeightsManifest())) terminal.note(line)
     const id = from
-      ? await putWeights(place, from, terminal)
-      : await fetchWeights(place, (await readLines(terminal))[0], terminal)
+      ? await putWeights(place, await prepareWeights(resolve(terminal.folder, from), terminal), terminal)
+      : await fetchWeights(place, token, terminal)
     terminal.out(id)
     terminal.note('The next sls deploy uses them.')
     return EXIT.ok
@@ -79,7 +84,7 @@ export const admin: Command = {
     'gen3d admin doctor|image|weights|user ADDRESS|remove --stage NAME [--region REGION] [--profile NAME]',
   options: {
     ...PLACE_OPTIONS,
-    from: { value: 'FOLDER', help: 'weights: a folder with sam3 and sam3d in it.' },
+    from: { value: 'FOLDER', help: 'weights: the published files, in sam3 and sam3d, or converted ones.' },
     'token-stdin': { help: 'weights: has AWS fetch them with the publisher’s token from standard input.' },
     force: { help: 'user: also in prod.' },
     confirm: { value: 'NAME', help: 'remove: the stage’s name again, instead of being asked for it.' },

@@ -32,7 +32,7 @@ export async function buildImage(
   const { ImageBuildName } = await outputsOf(place, 'inference')
   const { BucketName } = await outputsOf(place, 'foundation')
   const builds = createBuilds(place.account, place.stage)
-  await builds.putSource(BucketName, zipFolder(folder))
+  await builds.putSource(BucketName, 'image', zipFolder(folder))
   const id = await builds.start(ImageBuildName)
   terminal.note(`Build ${id}`)
   await followBuild(builds, id, terminal, pollSeconds)

@@ -1,34 +1,22 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { CONTAINER } from './image.ts'
-
-interface NeededFile {
-  readonly name: string
-  readonly least_bytes: number
-  readonly repository?: string
-}
-
-interface NeededModel {
-  readonly repository: string
-  readonly accept_at: string
-  readonly files: readonly NeededFile[]
-}
+import { readWeightsManifest, type WeightsManifest } from './weights-manifest.ts'
 
 /**
- * What the container will refuse at its start, before 20 GB are sent: files of `folder` that are not there or too short
- * to be whole. One sentence a file, with where its licence is accepted.
+ * What the conversion will refuse, before 17 GB are read: published files that are not in `folder` or have another size.
+ * One sentence a file, with where its licence is accepted.
  */
-export function findWeightsFaults(folder: string): string[] {
-  const text = readFileSync(join(CONTAINER, 'gen3d_engine', 'weights.json'), 'utf8')
-  const { models } = JSON.parse(text) as { models: Record<string, NeededModel> }
-  return Object.entries(models).flatMap(([model, { repository, accept_at, files }]) =>
-    files.flatMap((file) => {
-      const size = statSync(join(folder, model, file.name), { throwIfNoEntry: false })?.size
-      if (size !== undefined && size >= file.least_bytes) return []
-      const what =
-        size === undefined ? 'is missing' : `has ${size} bytes, at least ${file.least_bytes} are expected`
-      const from = file.repository ?? `${repository}, licence at ${accept_at}`
-      return [`${model}/${file.name} ${what} (from ${from})`]
+export function findWeightsFaults(
+  folder: string,
+  { sources }: WeightsManifest = readWeightsManifest(),
+): string[] {
+  return sources.flatMap(({ folder: under, repository, revision, accept_at, files }) =>
+    files.flatMap(({ name, bytes, sha256 }) => {
+      const size = statSync(join(folder, under, name), { throwIfNoEntry: false })?.size
+      if (size === bytes || (size && !sha256)) return []
+      const what = size === undefined ? 'is missing' : `has ${size} bytes, ${bytes} are published`
+      const licence = accept_at ? `, licence at ${accept_at}` : ''
+      return [`${under}/${name} ${what} (from ${repository} at ${revision.slice(0, 12)}${licence})`]
     }),
   )
 }
