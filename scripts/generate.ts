@@ -16,7 +16,7 @@ import {
   ReconstructManifest,
 } from '@gen3d/shared/inference'
 import { JOB_FILES, PREFIXES } from '@gen3d/shared/keys'
-import { MAX_PIXELS } from '@gen3d/shared/limits'
+import { MAX_PIXELS, MAX_SIDE } from '@gen3d/shared/limits'
 import { ENV } from '@gen3d/shared/names'
 import { toOpenApi } from '@gen3d/shared/openapi'
 import { SessionRecord } from '@gen3d/shared/session-record'
@@ -57,6 +57,7 @@ files.set(
       metadata: EMBEDDING_METADATA,
     },
     max_pixels: MAX_PIXELS,
+    max_side: MAX_SIDE,
     env: {
       host: ENV.engineHost,
       port: ENV.enginePort,

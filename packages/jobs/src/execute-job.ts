@@ -159,6 +159,7 @@ const CODES: Readonly<Record<string, JobErrorCode>> = {
   unsupported_format: 'image_unreadable',
   unsupported_variant: 'image_unreadable',
   animated: 'image_unreadable',
+  too_large: 'image_unreadable',
   damaged: 'image_unreadable',
   mask_empty: 'empty_mask',
 }

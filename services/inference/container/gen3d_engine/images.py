@@ -21,7 +21,7 @@ def read_photo(data: bytes) -> Image.Image:
     """An RGB picture, turned as its EXIF says. JobFailed `image_unreadable`."""
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
-            if image.width * image.height > CONTRACT["max_pixels"]:
+            if image.width * image.height > CONTRACT["max_pixels"] or max(image.size) > CONTRACT["max_side"]:
                 raise JobFailed("image_unreadable", f"{image.width} x {image.height} pixels are too many")
             return ImageOps.exif_transpose(image).convert("RGB")
     except JobFailed:
