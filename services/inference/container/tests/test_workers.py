@@ -18,9 +18,9 @@ import trimesh
 from PIL import Image
 from plyfile import PlyData
 
-from gen3d_engine.contract import JobFailed
+from gen3d_engine.contract import CONTRACT, JobFailed
 from gen3d_engine.protocol import Call, MaskFile
-from gen3d_engine.sam3d.engine import NO_MESH
+from gen3d_engine.sam3d.engine import NO_MESH, WRITERS
 from gen3d_engine.supervisor import Worker, WorkerUnusable, worker_environment
 from tests.conftest import HEIGHT, WIDTH, disc, jpeg, png
 from tests.fake_gpu.fake_gpu_worker import FaultyEngine
@@ -130,10 +130,10 @@ def run_engine(tmp_path: Path, names: list[str], formats: list[str], masks: list
 
 
 def test_an_object_comes_in_every_format_in_one_frame(tmp_path: Path) -> None:
-    result, steps = run_engine(tmp_path, ["egg"], ["ply", "glb", "stl", "png"])
+    result, steps = run_engine(tmp_path, ["egg"], CONTRACT["engine_formats"])
     [made] = result["objects"]
     files = {file["format"]: Path(file["file"]) for file in made["files"]}
-    assert list(files) == ["ply", "glb", "stl", "png"]
+    assert list(files) == CONTRACT["engine_formats"]
     assert result["scene"] is None
     mesh = trimesh.load(files["glb"], force="mesh", process=False)
     assert mesh.bounds == pytest.approx(np.array([made["bounds"]["min"], made["bounds"]["max"]]), abs=1e-5)
@@ -150,6 +150,13 @@ def test_an_object_comes_in_every_format_in_one_frame(tmp_path: Path) -> None:
     assert result["camera"]["fx"] == pytest.approx(1.2 * max(WIDTH, HEIGHT))
     assert result["measured"]["camera_residual_pixels"] < 1e-6
     assert [stage for stage, _ in steps] == ["shape", "files"]
+
+
+def test_the_engine_writes_exactly_the_formats_that_the_contract_says_of_it(tmp_path: Path) -> None:
+    assert sorted(WRITERS) == sorted(CONTRACT["engine_formats"])
+    foreign = next(name for name in CONTRACT["formats"] if name not in WRITERS)
+    with pytest.raises(JobFailed, match=f"does not write \\['{foreign}'\\]"):
+        run_engine(tmp_path, ["egg"], ["ply", foreign])
 
 
 def test_several_objects_make_a_scene(tmp_path: Path) -> None:

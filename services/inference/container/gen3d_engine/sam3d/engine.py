@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from gen3d_engine.contract import CONTRACT, JobFailed, finite
+from gen3d_engine.contract import FORMATS, JobFailed, finite
 from gen3d_engine.images import Mask, read_mask, read_photo
 from gen3d_engine.protocol import Call, Progress
 from gen3d_engine.sam3d.arrays import Floats, Mesh, Splat, join_splats, move_mesh, move_splat
@@ -19,7 +19,6 @@ from gen3d_engine.sam3d.presets import PRESETS, Preset
 from gen3d_engine.sam3d.simplify import simplify
 from gen3d_engine.sam3d.write_files import write_glb, write_ply, write_poster, write_stl
 
-MESH_FORMATS = {"glb", "stl"}
 # Parts of the whole: making takes nearly all of it.
 MADE = 0.9
 # Above this part of the photo's longer side the camera is not to be relied on.
@@ -40,6 +39,16 @@ class Placed:
     mesh: Mesh | None
 
 
+# What this engine makes, exactly the contract's list for it: the API refuses every other format by that list.
+WRITERS: dict[str, Callable[[Sequence[Placed], Image.Image], bytes]] = {
+    "ply": lambda placed, _: write_ply(join_splats([each.splat for each in placed])),
+    "glb": lambda placed, _: write_glb([(each.name, each.mesh) for each in placed if each.mesh]),
+    "stl": lambda placed, _: write_stl([each.mesh for each in placed if each.mesh]),
+    "png": lambda placed, photo: write_poster(photo, np.logical_or.reduce([each.mask for each in placed])),
+}
+MESH_FORMATS = {name for name in WRITERS if FORMATS[name]["kind"] == "mesh"}
+
+
 class Sam3dEngine:
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
@@ -49,7 +58,7 @@ class Sam3dEngine:
         options = call.options
         if call.kind != "reconstruct" or options is None:
             raise JobFailed("engine_failed", f"SAM 3D does not do {call.kind}")
-        unknown = set(options["formats"]) - set(CONTRACT["engine_formats"])
+        unknown = set(options["formats"]) - set(WRITERS)
         if unknown:
             raise JobFailed("engine_failed", f"sam3d does not write {sorted(unknown)}")
         photo = read_photo(call.photo.read_bytes())
@@ -144,17 +153,10 @@ def bounds_of(placed: Placed) -> dict[str, list[float]]:
 
 def write_all(formats: Sequence[str], placed: Sequence[Placed], photo: Image.Image, stem: Path) -> list[dict[str, str]]:
     """One file a format, with all of `placed` in it, beside `stem`."""
-    meshes = [each.mesh for each in placed if each.mesh]
-    writers: dict[str, Callable[[], bytes]] = {
-        "ply": lambda: write_ply(join_splats([each.splat for each in placed])),
-        "glb": lambda: write_glb([(each.name, each.mesh) for each in placed if each.mesh]),
-        "stl": lambda: write_stl(meshes),
-        "png": lambda: write_poster(photo, np.logical_or.reduce([each.mask for each in placed])),
-    }
     files = []
     for format in formats:
         path = stem.with_suffix(f".{format}")
-        path.write_bytes(writers[format]())
+        path.write_bytes(WRITERS[format](placed, photo))
         files.append({"format": format, "file": str(path)})
     return files
 
