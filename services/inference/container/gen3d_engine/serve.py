@@ -39,7 +39,6 @@ class EngineWork:
 
     def __init__(self, engine: EngineId, commands: Mapping[str, Sequence[str]], timeout_seconds: float) -> None:
         self.state = "loading"
-        self.reason = ""
         self.ended = threading.Event()
         self._engine = engine
         self._s3 = make_client()
@@ -73,7 +72,9 @@ class EngineWork:
     def fail(self, reason: str) -> None:
         """The first reason counts; a stop ends the loading, too, and is no failure."""
         if self.state in ("loading", "ready"):
-            self.state, self.reason = "failed", reason
+            # Before anybody can hear of it from /ping, and end this process.
+            log("error", "the engine cannot be used", error=reason)
+            self.state = "failed"
             # The other worker may take minutes to load what nobody will use.
             self.abandon()
             self.ended.set()
@@ -109,7 +110,6 @@ def main(commands: Mapping[str, Sequence[str]], engine: EngineId) -> int:
     threading.Thread(target=work.load, daemon=True).start()
     work.ended.wait()
     if work.state == "failed":
-        log("error", "the engine cannot be used", error=work.reason)
         time.sleep(FAILED_SECONDS)
         return 1
     log("info", "stopping")
