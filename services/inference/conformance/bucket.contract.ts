@@ -7,15 +7,16 @@ import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { ObjectStore } from '@gen3d/jobs/ports'
 import { startS3 } from '@gen3d/local/s3/s3-server'
+import type { FileFormat } from '@gen3d/shared/formats'
 import { toJobId } from '@gen3d/shared/ids'
 import { INFERENCE_VERSION, type InferenceRequest } from '@gen3d/shared/inference'
 import { jobPrefix, maskKey, photoKey } from '@gen3d/shared/keys'
 import { fillOptions } from '@gen3d/shared/reconstruct-defaults'
 import { ulid } from 'ulid'
 
-const BUCKET = 'conformance'
-const REGION = 'us-east-1'
-const CREDENTIAL = { accessKeyId: 'CONFORMANCE', secretAccessKey: 'conformance-secret' }
+export const BUCKET = 'conformance'
+export const REGION = 'us-east-1'
+export const CREDENTIAL = { accessKeyId: 'CONFORMANCE', secretAccessKey: 'conformance-secret' }
 
 export const WIDTH = 160
 export const HEIGHT = 120
@@ -54,18 +55,24 @@ export async function openBucket(): Promise<Bucket> {
   }
 }
 
-interface JobOptions {
+export interface JobOptions {
   /** Default: a photo of an orange ball. */
   readonly photo?: Uint8Array
   /** One object each; default: the ball. */
   readonly masks?: readonly { readonly name: string; readonly png: Uint8Array }[]
+  /** Default: one splat and one mesh. */
+  readonly formats?: readonly FileFormat[]
 }
 
 /** Puts a photo and masks where the API would, and returns the request that the API would send. */
 export async function putJob(
   { store }: Bucket,
   kind: 'embed' | 'reconstruct',
-  { photo = drawBall(), masks = [{ name: 'ball', png: ballMask() }] }: JobOptions = {},
+  {
+    photo = drawBall(),
+    masks = [{ name: 'ball', png: ballMask() }],
+    formats = ['ply', 'glb'],
+  }: JobOptions = {},
 ): Promise<InferenceRequest> {
   const place = { sub: randomUUID(), sessionId: ulid() }
   const jobId = toJobId(place.sessionId, ulid())
@@ -86,7 +93,7 @@ export async function putJob(
     bucket: BUCKET,
     photo: { key, etag: (await store.head(key))?.etag ?? '' },
     masks: stored,
-    options: kind === 'reconstruct' ? fillOptions({ quality: 'draft' }, ['ply', 'glb']) : null,
+    options: kind === 'reconstruct' ? fillOptions({ quality: 'draft' }, [...formats]) : null,
     job_prefix: jobPrefix({ ...place, jobId }),
   }
 }
@@ -138,9 +145,10 @@ export function strayMask(): Uint8Array {
   return writeMaskPng({ width: 20, height: 20, data: new Uint8Array(400).fill(1) })
 }
 
-/** The ball under a name that a faulty engine obeys (see suite.contract.ts). */
-export function faulty(name: string): JobOptions {
-  return { masks: [{ name, png: ballMask() }] }
+/** The ball under each of these names; a faulty engine obeys the first one (see suite.contract.ts). */
+export function balls(...names: string[]): JobOptions {
+  const png = ballMask()
+  return { masks: names.map((name) => ({ name, png })) }
 }
 
 /** SHA-256, hex. */

@@ -7,6 +7,7 @@ import { serveEngine } from '../preview/serve-engine.ts'
 const STEPS = 30
 const STEP_MS = 100
 const SLOW_LOAD_MS = 2000
+const LIST_LENGTH = 10_000
 
 void serveEngine(async () => {
   if (process.env.FAULTY_LOAD === 'fail') throw new Error('no such weights')
@@ -15,6 +16,8 @@ void serveEngine(async () => {
   const reconstruct: Engine['reconstruct'] = async (input, context) => {
     const fault = input.masks[0]?.name
     if (fault === 'fault:crash') queueMicrotask(() => crash())
+    if (fault === 'fault:die') process.kill(process.pid, 'SIGKILL')
+    if (fault === 'fault:oom') fillMemory()
     if (fault === 'fault:hang') for (;;);
     for (let step = 0; fault === 'fault:slow' && step < STEPS; step++) {
       await context.progress('slow', step / STEPS)
@@ -27,4 +30,9 @@ void serveEngine(async () => {
 
 function crash(): never {
   throw new Error('crashed as told')
+}
+
+/** Takes what this thread may have, and more. */
+function fillMemory(): never {
+  for (const kept: number[][] = []; ; ) kept.push(new Array(LIST_LENGTH).fill(kept.length))
 }

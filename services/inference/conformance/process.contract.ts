@@ -1,102 +1,106 @@
+/** The engine's process alone, spoken to by HTTP as SageMaker speaks to its containers. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { ENV } from '@gen3d/shared/names'
+import { type Answer, becomeReady, type Host, type RunningEngine, type Start } from './engine.contract.ts'
 
-/** How an engine's process is started. It takes its port from SAGEMAKER_BIND_TO_PORT. */
-export interface Start {
-  readonly command: readonly [string, ...string[]]
-  readonly env: Readonly<Record<string, string>>
-}
+const DEFAULT_TIMEOUT_SECONDS = 900
 
-interface Answer {
-  readonly status: number
-  readonly body: unknown
-}
-
-export interface EngineProcess {
-  /** The status of GET /ping; null while nothing listens. */
-  ping(): Promise<number | null>
-  /** POST /invocations; an object is sent as JSON, text as it stands. */
-  invoke(request: object | string): Promise<Answer>
-  fetch(path: string): Promise<number>
-  kill(signal: NodeJS.Signals): void
+interface Running {
+  readonly child: ChildProcess
+  readonly url: string
   /** The exit code; null when a signal ended it. */
   readonly exit: Promise<number | null>
-  /** What it wrote so far, both streams. */
-  output(): string
+  /** Undefined while it lives. */
+  code?: number | null
 }
 
-/** An engine that imports torch takes half a minute on a busy machine. */
-export const STARTED_SECONDS = 150
-const LOOK_MS = 50
+export const asProcess: Host = {
+  keepsJobs: false,
+  async start(start, bucket): Promise<RunningEngine> {
+    let output = ''
+    const spawned = () =>
+      spawnProcess({ ...start, env: { ...bucket.env, ...start.env } }, (text) => {
+        output += text
+      })
+    let running = await spawned()
+    let wasReady = false
 
-/** Starts the process and returns at once. */
-export async function startProcess({ command, env }: Start): Promise<EngineProcess> {
+    async function get(path: string): Promise<number | null> {
+      const answer = await fetch(`${running.url}${path}`).catch(() => null)
+      await answer?.body?.cancel()
+      return answer?.status ?? null
+    }
+
+    const engine: RunningEngine = {
+      get,
+      async health() {
+        const status = await get('/ping')
+        wasReady ||= status === 200
+        if (status === null) return 'gone'
+        return status === 200 ? 'ready' : 'starting'
+      },
+      invoke: (request, options) => post(running, request, options?.timeoutSeconds),
+      failedStart() {
+        const { code } = running
+        return code === undefined || wasReady ? null : `the process ended with ${code}`
+      },
+      async stop() {
+        running.child.kill('SIGTERM')
+        const code = await running.exit
+        if (code !== 0) throw new Error(`the process ended with ${code}:\n${output}`)
+      },
+      async revive() {
+        await running.exit
+        wasReady = false
+        running = await spawned()
+        await becomeReady(engine)
+      },
+      async end() {
+        running.child.kill('SIGKILL')
+        await running.exit
+      },
+      output: () => output,
+    }
+    return engine
+  },
+}
+
+async function spawnProcess({ command, env }: Start, onText: (text: string) => void): Promise<Running> {
   const port = await freePort()
   const [file, ...args] = command
   const child = spawn(file, args, {
     env: { ...process.env, ...env, [ENV.enginePort]: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const url = `http://127.0.0.1:${port}`
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))
-  return {
-    async ping() {
-      const answer = await fetch(`${url}/ping`).catch(() => null)
-      await answer?.body?.cancel()
-      return answer?.status ?? null
-    },
-    async invoke(request) {
-      const answer = await fetch(`${url}/invocations`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: typeof request === 'string' ? request : JSON.stringify(request),
-      })
-      return { status: answer.status, body: await answer.json() }
-    },
-    fetch: async (path) => (await fetch(`${url}${path}`)).status,
-    kill: (signal) => void child.kill(signal),
-    exit: exitOf(child),
-    output: () => output,
-  }
-}
-
-/** Starts the process and waits for its first healthy answer; rejects when it ends or takes too long. */
-export async function startReady(start: Start): Promise<EngineProcess> {
-  const engine = await startProcess(start)
-  let ended = false
-  void engine.exit.then(() => {
-    ended = true
-  })
-  const end = Date.now() + STARTED_SECONDS * 1000
-  while ((await engine.ping()) !== 200) {
-    if (ended || Date.now() > end) throw new Error(`the engine did not become healthy:\n${engine.output()}`)
-    await pause(LOOK_MS)
-  }
-  return engine
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
-}
-
-/** Looks again and again until the value is there; rejects after the time that a start may take. */
-export async function until<T>(look: () => Promise<T | null>): Promise<T> {
-  const end = Date.now() + STARTED_SECONDS * 1000
-  for (;;) {
-    const value = await look()
-    if (value !== null) return value
-    if (Date.now() > end) throw new Error(`this did not happen within ${STARTED_SECONDS} s`)
-    await pause(LOOK_MS)
-  }
-}
-
-function exitOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve, reject) => {
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => onText(String(data)))
+  const exit = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', resolve)
   })
+  const running: Running = { child, url: `http://127.0.0.1:${port}`, exit }
+  void exit.then((code) => {
+    running.code = code
+  })
+  return running
+}
+
+async function post(
+  { url }: Running,
+  request: object | string,
+  timeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
+): Promise<Answer> {
+  try {
+    const answer = await fetch(`${url}/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: typeof request === 'string' ? request : JSON.stringify(request),
+      signal: AbortSignal.timeout(timeoutSeconds * 1000),
+    })
+    return { status: answer.status, body: await answer.json() }
+  } catch (error) {
+    return { status: (error as Error).name === 'TimeoutError' ? 'late' : 'died', body: null }
+  }
 }
 
 function freePort(): Promise<number> {

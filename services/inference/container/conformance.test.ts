@@ -4,7 +4,10 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describeEngineProcess } from '../conformance/suite.contract.ts'
+import { engineFacts } from '@gen3d/shared/engines'
+import { behindEndpoint } from '../conformance/endpoint.contract.ts'
+import { asProcess } from '../conformance/process.contract.ts'
+import { describeEngine } from '../conformance/suite.contract.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const python = process.env.GEN3D_CONTAINER_PYTHON
@@ -15,12 +18,15 @@ execFileSync(python, [here('./tests/make_tiny_weights.py'), folder], {
   stdio: ['ignore', 'ignore', 'inherit'],
 })
 
-// One thread: the machine's cores are shared by both processes of the suite.
-const env = { OMP_NUM_THREADS: '1', PYTHONWARNINGS: 'ignore' }
+const env = {
+  // One thread: the machine's cores are shared by both processes of the suite.
+  OMP_NUM_THREADS: '1',
+  PYTHONWARNINGS: 'ignore',
+  // Kept, or torch is parsed anew by each process; but not in the source, which is the image’s.
+  PYTHONPYCACHEPREFIX: process.env.PYTHONPYCACHEPREFIX ?? join(folder, 'pycache'),
+}
 const start = { command: [python, here('./tests/fake_gpu/serve_with_fake_gpu.py'), folder] as const, env }
+const target = { ...start, engineName: 'tiny-sam3', formats: engineFacts('sam3d').formats, faulty: start }
 
-describeEngineProcess('the container’s process with a tiny random SAM 3 and a fake GPU worker', {
-  ...start,
-  engineName: 'tiny-sam3',
-  faulty: start,
-})
+describeEngine('the container’s process with a tiny random SAM 3 and a fake GPU worker', target, asProcess)
+describeEngine('the same behind the local endpoint', target, behindEndpoint)

@@ -23,6 +23,7 @@ from gen3d_engine.sam3d.presets import Preset
 
 STEPS, STEP_SECONDS, SLOW_LOAD_SECONDS = 30, 0.1, 2.0
 RINGS, SECTORS = 24, 32
+POINTS = 512
 DISTANCE = 4.0
 
 
@@ -53,7 +54,9 @@ class FakePipeline:
         upright = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
         pose = Pose(quaternion_of(upright.T), np.array([0, 0, DISTANCE]), 1.0)
         focal = 1.2 * max(width, height)
-        u, v = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+        # The middles of the cells of a grid over the photo; a point for each pixel of a huge one would fill the memory.
+        columns, rows = min(width, POINTS), min(height, POINTS)
+        u, v = np.meshgrid((np.arange(columns) + 0.5) * width / columns, (np.arange(rows) + 0.5) * height / rows)
         x, y = -(u - width / 2) * DISTANCE / focal, -(v - height / 2) * DISTANCE / focal
         return RawObject(splat, mesh if with_mesh else None, pose, np.dstack([x, y, np.full_like(x, DISTANCE)]))
 
@@ -76,6 +79,10 @@ class FaultyEngine(Sam3dEngine):
             os.abort()
         if fault == "fault:killed":
             os.kill(os.getpid(), 9)
+        if fault == "fault:die":
+            # The server, and with it the container.
+            os.kill(os.getppid(), 9)
+            time.sleep(60)
         if fault == "fault:oom":
             raise OutOfMemoryError("as told")
         while fault == "fault:hang":
