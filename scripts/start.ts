@@ -78,13 +78,15 @@ async function start(): Promise<void> {
   const page = buildWeb()
   // A failed build must not end the process before the stack can be stopped in order.
   page.catch(() => {})
-  const [engineCommand, ...engineArgs] = await findEngine(join(stateFolder, 'bundles', 'engine'))
+  const engine = await findEngine(join(stateFolder, 'bundles', 'engine'))
+  const [command, ...args] = engine.command
   stack = await startStack({
     folder: stateFolder,
     ports,
     siteUrl,
     services: { api: join(ROOT, 'services', 'api'), notify: join(ROOT, 'services', 'notify') },
-    container: { command: engineCommand, args: engineArgs, cwd: ROOT },
+    engine: engine.name,
+    container: { command, args, cwd: ROOT },
     log: log.line,
   })
   const account = await ensureAccount(stack, stateFolder)

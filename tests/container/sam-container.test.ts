@@ -10,10 +10,11 @@ import { join } from 'node:path'
 import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { readMaskPng } from '@gen3d/image/mask-png'
 import type { EmbedResponse, JobStatus, ReconstructRequest } from '@gen3d/shared/api'
+import { engineFacts } from '@gen3d/shared/engines'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CONTAINER, containerTool, setUpContainerTools } from '../../scripts/container-tools.ts'
-import { ENGINE_COMMAND } from '../../scripts/engine-command.ts'
+import { ENGINE_COMMAND, ENGINE_NAME } from '../../scripts/engine-command.ts'
 import { readDraft } from '../e2e/draft.ts'
 import {
   choosePhoto,
@@ -24,6 +25,7 @@ import {
   picture,
   signInOnPage,
 } from '../e2e/page.ts'
+import { signIn } from '../e2e/session.ts'
 import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from '../e2e/test-stack.ts'
 import { drawDuck } from '../fixtures/duck.ts'
 import { countDiffering } from './draw-plainly.ts'
@@ -41,6 +43,7 @@ beforeAll(async () => {
   const serve = join(CONTAINER, 'tests', 'fake_gpu', 'serve_with_fake_gpu.py')
   stack = await startTestStack(stackFolder, {
     [ENGINE_COMMAND]: JSON.stringify([python, serve, models]),
+    [ENGINE_NAME]: 'sam3d',
     OMP_NUM_THREADS: '1',
     PYTHONWARNINGS: 'ignore',
     // Nothing of the tests is left in the image's source.
@@ -53,6 +56,12 @@ afterAll(async () => {
   await stack?.stop()
   removeStackFolder(stackFolder)
   rmSync(work, { recursive: true, force: true })
+})
+
+it('the API offers what the engine behind the endpoint makes', async () => {
+  const { client } = await signIn(stack.file)
+  const { formats } = engineFacts('sam3d')
+  expect(await client.readCapabilities()).toMatchObject({ engine: 'sam3d', formats })
 })
 
 it('a photo embedded by SAM 3 is selected on in the page by its ONNX decoder, and becomes an object', async () => {

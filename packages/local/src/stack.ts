@@ -4,11 +4,13 @@
  */
 import { join } from 'node:path'
 import { tableSpec } from '@gen3d/aws/table-spec'
+import type { EngineName } from '@gen3d/shared/engines'
 import { PREFIXES } from '@gen3d/shared/keys'
-import { resourceName } from '@gen3d/shared/names'
+import { ENV, resourceName } from '@gen3d/shared/names'
 import { startCognito } from './cognito/cognito.ts'
 import { startDynamoDb } from './dynamodb/dynamodb.ts'
 import { ensureTable } from './dynamodb/ensure-table.ts'
+import { engineParams } from './engine-params.ts'
 import { openEventBus } from './events/event-bus.ts'
 import { publishObjectCreatedTo } from './events/publish-s3.ts'
 import { startApiGateway } from './lambda/api-gateway.ts'
@@ -34,6 +36,8 @@ export interface StackOptions {
   readonly siteUrl: string
   /** Folders with the serverless.yml of each service. */
   readonly services: { readonly api: string; readonly notify: string }
+  /** What the container is, to the API: its formats, its objects a job, its time-outs. */
+  readonly engine: EngineName
   /** The engine's container: a program that listens on SAGEMAKER_BIND_TO_PORT. */
   readonly container: {
     readonly command: string
@@ -107,7 +111,12 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sagemaker,
       AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.sagemaker,
     }
-    const params = { siteOrigin: origin, siteUrl: options.siteUrl, userPoolId: USER_POOL_ID }
+    const params = {
+      siteOrigin: origin,
+      siteUrl: options.siteUrl,
+      userPoolId: USER_POOL_ID,
+      ...engineParams(options.engine),
+    }
     const startFunctions = async (service: 'api' | 'notify') => {
       const functions = await startServiceFunctions({
         folder: options.services[service],
@@ -176,6 +185,10 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     stops.push(() => s3.stop())
 
     const endpointKey = roles.keys.endpoint
+    const {
+      [ENV.engineTimeoutSeconds]: engineTimeoutSeconds,
+      [ENV.inFlightPerInstance]: inFlightPerInstance,
+    } = api.yml.functions[0].env
     const sagemaker = await startSageMaker({
       folder: join(folder, 'sagemaker'),
       port: ports.sagemaker,
@@ -193,8 +206,11 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
           name: resourceName('endpoint', STAGE),
           s3OutputPath: `s3://${bucket}/`,
           s3FailurePath: `s3://${bucket}/${PREFIXES.failures}`,
+          maxConcurrentInvocationsPerInstance: Number(inFlightPerInstance),
           ...options.container,
           env: {
+            // As in the templates: the engine stops a call when the API reckons with its end.
+            [ENV.engineTimeoutSeconds]: engineTimeoutSeconds,
             ...options.container.env,
             AWS_ENDPOINT_URL_S3: s3.endpoint,
             AWS_REGION: REGION,
