@@ -33,7 +33,7 @@ const steps: Step[] = [
   { name: 'pins', command: ['node', '--import', 'tsx', 'scripts/check-pins.ts'], live: true },
   { ...inContainer('pytest', 'python', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--cov'), live: true },
   {
-    name: 'conformance of the container’s process',
+    name: 'conformance of the container, alone and behind the local endpoint',
     command: ['vitest', 'run', '--config', 'services/inference/container/vitest.config.ts'],
     live: true,
   },

@@ -100,49 +100,37 @@ export function describeEngine(name: string, target: Target, host: Host): void {
       await bucket?.stop()
     })
 
-    describe('health', () => {
-      test(
-        `is not ready while the engine loads, and a job of then ${host.keepsJobs ? 'waits' : 'is refused'}`,
-        async () => {
-          const loading = await start(target.faulty, { FAULTY_LOAD: 'slow' })
-          await until(async () => ((await loading.health()) === 'starting' ? true : null))
-          const early = loading.invoke(await putJob(bucket, 'embed'))
-          expect(await loading.health()).toBe('starting')
-          await becomeReady(loading)
-          expect((await early).status).toBe(host.keepsJobs ? 200 : 503)
-        },
-        STARTING,
-      )
+    describe('health', { timeout: STARTING }, () => {
+      test(`is not ready while the engine loads, and a job of then ${host.keepsJobs ? 'waits' : 'is refused'}`, async () => {
+        const loading = await start(target.faulty, { FAULTY_LOAD: 'slow' })
+        await until(async () => ((await loading.health()) === 'starting' ? true : null))
+        const early = loading.invoke(await putJob(bucket, 'embed'))
+        expect(await loading.health()).toBe('starting')
+        await becomeReady(loading)
+        expect((await early).status).toBe(host.keepsJobs ? 200 : 503)
+      })
 
-      test(
-        'is never ready when loading fails: the process ends, and a line of it says why',
-        async () => {
-          const failing = await start(target.faulty, { FAULTY_LOAD: 'fail' })
-          const seen = new Set<Health>()
-          const reason = await until(async () => {
-            seen.add(await failing.health())
-            return failing.failedStart()
-          })
-          expect(seen).not.toContain('ready')
-          expect(reason).toMatch(
-            /^the process ended with 1$|^the container exited before|^\/ping answered 500$/,
-          )
-          const said = failing.output().split('\n')
-          expect(said.filter((line) => line.includes('no such weights'))).toHaveLength(1)
-        },
-        STARTING,
-      )
+      test('is never ready when loading fails: the process ends, and a line of it says why', async () => {
+        const failing = await start(target.faulty, { FAULTY_LOAD: 'fail' })
+        const seen = new Set<Health>()
+        const reason = await until(async () => {
+          seen.add(await failing.health())
+          return failing.failedStart()
+        })
+        expect(seen).not.toContain('ready')
+        expect(reason).toMatch(
+          /^the process ended with 1$|^the container exited before|^\/ping answered 500$/,
+        )
+        const said = failing.output().split('\n')
+        expect(said.filter((line) => line.includes('no such weights'))).toHaveLength(1)
+      })
 
-      test.runIf(host.keepsJobs)(
-        'an idle engine goes, and comes back for the next job',
-        async () => {
-          const idle = await start(target, {}, { idleSeconds: 1 })
-          await becomeReady(idle)
-          await until(async () => ((await idle.health()) === 'gone' ? true : null))
-          expect((await idle.invoke(await putJob(bucket, 'embed'))).status).toBe(200)
-        },
-        STARTING,
-      )
+      test.runIf(host.keepsJobs)('an idle engine goes, and comes back for the next job', async () => {
+        const idle = await start(target, {}, { idleSeconds: 1 })
+        await becomeReady(idle)
+        await until(async () => ((await idle.health()) === 'gone' ? true : null))
+        expect((await idle.invoke(await putJob(bucket, 'embed'))).status).toBe(200)
+      })
     })
 
     describe('a good job', () => {
@@ -365,7 +353,7 @@ export function describeEngine(name: string, target: Target, host: Host): void {
       }
     })
 
-    describe('poison', () => {
+    describe('poison', { timeout: STARTING }, () => {
       for (const [fault, code] of [
         ['fault:crash', 'engine_failed'],
         ['fault:oom', 'out_of_memory'],
@@ -382,19 +370,15 @@ export function describeEngine(name: string, target: Target, host: Host): void {
         })
       }
 
-      test(
-        'fault:die at every try: the job is answered as lost, and a new process does the next one',
-        async () => {
-          const poison = await putJob(bucket, 'reconstruct', balls('fault:die'))
-          for (const _ of [1, 2]) {
-            expect((await broken.invoke(poison)).status).toBe('died')
-            expect(await manifestOf(poison)).toBeNull()
-            await broken.revive()
-          }
-          expect((await broken.invoke(await putGood())).status).toBe(200)
-        },
-        STARTING,
-      )
+      test('fault:die at every try: the job is answered as lost, and a new process does the next one', async () => {
+        const poison = await putJob(bucket, 'reconstruct', balls('fault:die'))
+        for (const _ of [1, 2]) {
+          expect((await broken.invoke(poison)).status).toBe('died')
+          expect(await manifestOf(poison)).toBeNull()
+          await broken.revive()
+        }
+        expect((await broken.invoke(await putGood())).status).toBe(200)
+      })
 
       test.each(Object.entries(POISONED))(
         'a photo that %s fails by name, the next job works',
@@ -413,47 +397,43 @@ export function describeEngine(name: string, target: Target, host: Host): void {
       })
     })
 
-    describe.runIf(process.platform !== 'win32')('SIGTERM', () => {
+    describe.runIf(process.platform !== 'win32')('SIGTERM', { timeout: STARTING }, () => {
       const verdict = host.keepsJobs ? 'keeps what waits for the next start' : 'refuses what waits'
-      test.concurrent(
-        `finishes what runs, ${verdict}, ends by itself`,
-        async ({ onTestFinished: finished }) => {
-          const stopping = await start(target.faulty, {}, { finished })
-          await becomeReady(stopping)
-          const request = await putJob(bucket, 'reconstruct', balls('fault:slow'))
-          const second = await putGood()
-          const running = stopping.invoke(request)
-          await until(() => progressOf(request))
-          const waiting = stopping.invoke(second)
-          // The second job is in the queue once a later question has been answered.
-          expect(await stopping.health()).toBe('ready')
-          await stopping.stop()
-          expect((await running).status).toBe(200)
-          expect(await manifestOf(request)).not.toBeNull()
-          expect(await listJob(bucket, second)).toEqual([])
-          if (host.keepsJobs) await stopping.revive()
-          expect((await waiting).status).toBe(host.keepsJobs ? 200 : 503)
-        },
-        STARTING,
-      )
+      test.concurrent(`finishes what runs, ${verdict}, ends by itself`, async ({
+        onTestFinished: finished,
+      }) => {
+        const stopping = await start(target.faulty, {}, { finished })
+        await becomeReady(stopping)
+        const request = await putJob(bucket, 'reconstruct', balls('fault:slow'))
+        const second = await putGood()
+        const running = stopping.invoke(request)
+        await until(() => progressOf(request))
+        const waiting = stopping.invoke(second)
+        // The second job is in the queue once a later question has been answered.
+        expect(await stopping.health()).toBe('ready')
+        await stopping.stop()
+        expect((await running).status).toBe(200)
+        expect(await manifestOf(request)).not.toBeNull()
+        expect(await listJob(bucket, second)).toEqual([])
+        if (host.keepsJobs) await stopping.revive()
+        expect((await waiting).status).toBe(host.keepsJobs ? 200 : 503)
+      })
 
-      test.concurrent(
-        'abandons a job that does not end, with a typed failure, within 30 s',
-        async ({ onTestFinished: finished }) => {
-          const env = { [ENV.engineTimeoutSeconds]: '300' }
-          const stopping = await start(target.faulty, env, { finished })
-          await becomeReady(stopping)
-          const request = await putJob(bucket, 'reconstruct', balls('fault:hang'))
-          const running = stopping.invoke(request)
-          await until(() => progressOf(request))
-          const told = Date.now()
-          await stopping.stop()
-          expect((Date.now() - told) / 1000).toBeLessThan(TERM_SECONDS)
-          expect((await running).status).toBe(500)
-          expect((await failureOf(request))?.code).toBe('engine_failed')
-        },
-        STARTING,
-      )
+      test.concurrent('abandons a job that does not end, with a typed failure, within 30 s', async ({
+        onTestFinished: finished,
+      }) => {
+        const env = { [ENV.engineTimeoutSeconds]: '300' }
+        const stopping = await start(target.faulty, env, { finished })
+        await becomeReady(stopping)
+        const request = await putJob(bucket, 'reconstruct', balls('fault:hang'))
+        const running = stopping.invoke(request)
+        await until(() => progressOf(request))
+        const told = Date.now()
+        await stopping.stop()
+        expect((Date.now() - told) / 1000).toBeLessThan(TERM_SECONDS)
+        expect((await running).status).toBe(500)
+        expect((await failureOf(request))?.code).toBe('engine_failed')
+      })
     })
   })
 }
