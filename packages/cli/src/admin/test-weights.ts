@@ -7,7 +7,7 @@ import type { HubFile } from './test-hub.ts'
 import { readWeightsManifest, type WeightsManifest } from './weights-manifest.ts'
 
 /** A safetensors file of 32-bit floats. */
-export function writeTensors(tensors: Readonly<Record<string, readonly number[]>>): Uint8Array {
+function writeTensors(tensors: Readonly<Record<string, readonly number[]>>): Uint8Array {
   const header: Record<string, unknown> = {}
   let offset = 0
   for (const [name, values] of Object.entries(tensors)) {
