@@ -15,7 +15,7 @@ from gen3d_engine.serve import main  # noqa: E402
 NAME = "tiny-sam3"
 
 if __name__ == "__main__":
-    os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     commands = {
         "other": [sys.executable, "-m", "gen3d_engine.sam3.worker", sys.argv[1], NAME],
         "reconstruct": [sys.executable, str(Path(__file__).parent / "fake_gpu_worker.py")],
