@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { EmbedResult, Engine, EngineContext, ReconstructResult } from '@gen3d/shared/engine'
 import type { FromThread, ToThread } from './engine-messages.ts'
@@ -30,6 +31,8 @@ interface Call {
 }
 
 const LOAD_SECONDS = 60
+/** As much as this process may have. A thread without a limit of its own takes the process with it (from Node 24 on). */
+const HEAP_MB = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20)
 
 /**
  * An engine in a thread of its own, so that this process answers while it computes. It takes one call at a time. A
@@ -42,7 +45,7 @@ export function createEngineThread(options: {
   let alive: { readonly worker: Worker; readonly engine: Promise<Engine> } | null = null
 
   function start(): { readonly worker: Worker; readonly engine: Promise<Engine> } {
-    const worker = new Worker(options.entry)
+    const worker = new Worker(options.entry, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
     let call: Call | null = null
     let death: EngineFault | null = null
 
