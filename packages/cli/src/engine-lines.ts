@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { decodeImage } from '@gen3d/image/decode'
 import { createDecoder, type Decoder } from '@gen3d/preview/decode'
 import { embedPhoto } from '@gen3d/preview/embed'
-import { rehearse } from '@gen3d/preview/rehearse'
+import { ROUNDS, ROUNDS_AGAIN, rehearse } from '@gen3d/preview/rehearse'
 import type { BoxPrompt, PointPrompt } from '@gen3d/shared/prompts'
 import { noPositionals } from './arguments.ts'
 import type { Command } from './command.ts'
@@ -48,7 +48,7 @@ async function serveLines(terminal: Terminal): Promise<void> {
       if (request.op === 'encode') {
         opened = null
         opened = await encode(request.image, terminal.folder)
-        if (!rehearsed) for (const _ of rehearse(opened.decoder, opened));
+        for (const _ of rehearse(opened.decoder, opened, rehearsed ? ROUNDS_AGAIN : ROUNDS));
         rehearsed = true
         terminal.out('{"ok":true}')
       } else terminal.out(JSON.stringify(decode(request, opened)))

@@ -58,6 +58,8 @@ export type DecoderStage =
 
 /** Every call: its input and its answer. */
 export interface DecoderCalls {
+  /** For a Worker that waits for its photo: practises on a drawn one until then. */
+  practise: { input: Record<string, never>; output: null }
   load: { input: { photo: Uint8Array<ArrayBuffer> }; output: LoadedPhoto }
   decode: { input: Question; output: Answer }
   /** The best suggestion at a bounded size, soon enough for a moving pointer whatever the size of the photo. */

@@ -7,7 +7,7 @@ import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { Image } from '@gen3d/image/types'
 import { createDecoder, type Decoder, type Sketch } from '@gen3d/preview/decode'
 import { embedPhoto, PREVIEW_ENGINE, PREVIEW_VERSION, readEmbedding } from '@gen3d/preview/embed'
-import { rehearse } from '@gen3d/preview/rehearse'
+import { drawPractice, ROUNDS, ROUNDS_AGAIN, rehearse } from '@gen3d/preview/rehearse'
 import type { MaskCandidate } from '@gen3d/shared/prompts'
 import type {
   DecoderAnswer,
@@ -34,12 +34,14 @@ interface Loaded {
   server: PageDecoder | null
 }
 
+type Size = Pick<Image, 'width' | 'height'>
+
 type Handlers = {
   [Name in DecoderCall]: (input: DecoderCalls[Name]['input']) => Promise<DecoderCalls[Name]['output']>
 }
 
 let loaded: Loaded | null = null
-let rehearsed = false
+let practised = false
 /** The last answer of the page's decoder; masks after the first are painted when they are looked at. */
 let last: { readonly key: string; readonly candidates: Promise<readonly MaskCandidate[]> } | null = null
 
@@ -84,13 +86,11 @@ function shareOf(mask: Uint8Array): number {
   return inside / mask.length
 }
 
-function toSuggestion({ mask, score }: MaskCandidate): Suggestion {
-  const { width, height } = ready().photo
+function toSuggestion({ mask, score }: MaskCandidate, { width, height }: Size): Suggestion {
   return { outline: traceOutline(mask, width, height), score, share: shareOf(mask) }
 }
 
-function toSketch({ mask, width, height, score }: Sketch): Suggestion {
-  const { photo } = ready()
+function toSketch({ mask, width, height, score }: Sketch, photo: Size): Suggestion {
   const outline = scaleOutline(traceOutline(mask, width, height), photo.width / width, photo.height / height)
   return { outline, score, share: shareOf(mask) }
 }
@@ -105,16 +105,23 @@ function agreement(a: Uint8Array, b: Uint8Array): number {
   return either === 0 ? 1 : both / either
 }
 
-/** Once a Worker, while the person looks at the photo; after each step whatever was asked meanwhile goes first. */
-async function practise(state: Loaded, preview: Decoder): Promise<void> {
-  if (rehearsed) return
-  rehearsed = true
-  const steps = rehearse(preview, state.photo)
-  do await new Promise((resolve) => setTimeout(resolve))
-  while (loaded === state && !steps.next().done)
+/** While the person looks at the photo `state`; after each step whatever was asked meanwhile goes first. */
+async function practise(preview: Decoder, photo: Size, state: Loaded | null): Promise<void> {
+  for (const answer of rehearse(preview, photo, practised ? ROUNDS_AGAIN : ROUNDS)) {
+    if ('mask' in answer) toSketch(answer, photo)
+    else for (const candidate of answer) toSuggestion(candidate, photo)
+    await new Promise((resolve) => setTimeout(resolve))
+    if (loaded !== state) return
+  }
+  practised = true
 }
 
 const handlers: Handlers = {
+  async practise() {
+    const photo = drawPractice()
+    void practise(createDecoder(embedPhoto(photo), photo), photo, null)
+    return null
+  },
   async load({ photo: bytes }) {
     const start = performance.now()
     say({ stage: { kind: 'decoding' } })
@@ -123,7 +130,8 @@ const handlers: Handlers = {
     const preview = createDecoder(embedPhoto(photo), photo)
     loaded = { photo, decoder: toPageDecoder(preview), server: null }
     last = null
-    void practise(loaded, preview)
+    const state = loaded
+    setTimeout(() => void practise(preview, photo, state))
     return {
       width: photo.width,
       height: photo.height,
@@ -133,13 +141,15 @@ const handlers: Handlers = {
   },
   async decode(question) {
     const [best, ...others] = await suggestionsFor(question)
-    return { best: toSuggestion(best), others: others.length }
+    return { best: toSuggestion(best, ready().photo), others: others.length }
   },
   async sketch({ prompts, shift }) {
-    return toSketch(await ready().decoder.sketch(prompts, shift))
+    const { decoder, photo } = ready()
+    return toSketch(await decoder.sketch(prompts, shift), photo)
   },
   async decodeOthers(question) {
-    return (await suggestionsFor(question)).slice(1).map(toSuggestion)
+    const { photo } = ready()
+    return (await suggestionsFor(question)).slice(1).map((other) => toSuggestion(other, photo))
   },
   async writeMask(choice) {
     const { decoder, photo } = ready()
