@@ -86,6 +86,10 @@ describe('selecting', () => {
     hoverAt(3)
     expect(selection.hover.value).toBeNull()
     expect(asked).toEqual([1, 2, 2, 2])
+    // It may have been a busy minute.
+    await new Promise((resolve) => setTimeout(resolve, 2050))
+    hoverAt(4)
+    expect(asked).toEqual([1, 2, 2, 2, 2])
   })
 
   it('shows the best suggestion before the others are there, and drops those of older prompts', async () => {

@@ -57,6 +57,8 @@ export type Selection = ReturnType<typeof createSelection>
 
 /** Engines that take longer are not asked while the pointer moves. */
 const HOVER_MAX_MS = 150
+/** After this long without an answer a slow engine is tried once more. */
+const HOVER_AGAIN_MS = 2000
 /** An engine is judged by the best of these: the first answers find nothing compiled. */
 const WARM_UP_ANSWERS = 4
 
@@ -83,6 +85,7 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   /** What one more click, where the pointer is, would select. */
   const hover = signal<Suggestion | null>(null)
   const answerMs: number[] = []
+  let answeredAt = 0
   let hoverWish: PointPrompt | null = null
   let hovering = false
   let decoding = false
@@ -118,11 +121,15 @@ export function createSelection(decoder: RemoteDecoder, keep: Keep, sessionId: s
   function countAnswer(start: number): void {
     decodeMs.value = performance.now() - start
     answerMs.push(decodeMs.value)
+    answeredAt = performance.now()
     if (answerMs.length > WARM_UP_ANSWERS) answerMs.shift()
   }
 
-  /** Whether the engine follows a moving pointer, as far as its last answers tell. */
-  const isQuick = () => answerMs.length < WARM_UP_ANSWERS || Math.min(...answerMs) <= HOVER_MAX_MS
+  /** Whether the engine follows a moving pointer, as far as its last answers tell; a busy minute ends, too. */
+  const isQuick = () =>
+    answerMs.length < WARM_UP_ANSWERS ||
+    Math.min(...answerMs) <= HOVER_MAX_MS ||
+    performance.now() - answeredAt >= HOVER_AGAIN_MS
 
   /** One decode at a time, always of the newest prompts: what was asked for meanwhile and is old already is skipped. */
   async function decodeStale(): Promise<void> {
