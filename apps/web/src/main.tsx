@@ -13,6 +13,9 @@ import './styles/gallery.css'
 import './styles/session.css'
 import './styles/work.css'
 
+/** Until then nothing is drawn: longer than the browser's store takes to answer, shorter than anybody notices. */
+const LOADING_AFTER_MS = 250
+
 async function start(root: HTMLElement): Promise<void> {
   try {
     const [config, keep] = await Promise.all([loadConfig(), openKeep()])
@@ -20,13 +23,16 @@ async function start(root: HTMLElement): Promise<void> {
     store.credentials.account.subscribe(({ kind }) => {
       if (kind === 'out') forgetGallery()
     })
+    const resumed = store.credentials.resume()
+    // Whoever has no session here sees the first screen at once, and not "loading" for a frame before it.
+    await Promise.race([resumed, new Promise((resolve) => setTimeout(resolve, LOADING_AFTER_MS))])
     render(
       <StoreProvider value={store}>
         <App />
       </StoreProvider>,
       root,
     )
-    await store.credentials.resume()
+    await resumed
   } catch (error) {
     const reason = error instanceof Error ? error.message : ''
     render(
