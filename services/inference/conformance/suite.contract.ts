@@ -56,6 +56,7 @@ interface StartOptions {
 
 /** Well above what a good job takes on a busy machine. */
 const HANG_SECONDS = '10'
+const noSignals = process.platform === 'win32'
 /** Of a case that starts processes of its own. */
 const STARTING = 2 * STARTED_SECONDS * 1000
 /** The huge photo is 2000 times as large as the others. */
@@ -82,6 +83,16 @@ export function describeEngine(name: string, target: Target, host: Host): void {
     const failureOf = (request: InferenceRequest) => readJson<Failure>(bucket, request, JOB_FILES.failure)
     const progressOf = (request: InferenceRequest) => readJson<Progress>(bucket, request, JOB_FILES.progress)
     const putGood = () => putJob(bucket, 'reconstruct')
+    const breaks = async (fault: string, code: Failure['code']) => {
+      const request = await putJob(bucket, 'reconstruct', balls(fault))
+      const running = broken.invoke(request)
+      await until(() => progressOf(request))
+      expect(await broken.health()).toBe('ready')
+      expect((await running).status).toBe(500)
+      expect((await failureOf(request))?.code).toBe(code)
+      expect(await manifestOf(request)).toBeNull()
+      expect((await broken.invoke(await putGood())).status).toBe(200)
+    }
 
     beforeAll(
       async () => {
@@ -336,21 +347,8 @@ export function describeEngine(name: string, target: Target, host: Host): void {
     })
 
     describe('an engine that breaks', () => {
-      for (const [fault, code] of [
-        ['fault:crash', 'engine_failed'],
-        ['fault:hang', 'timed_out'],
-      ]) {
-        test(`${fault}: the job fails as ${code}, health is answered, the next job works`, async () => {
-          const request = await putJob(bucket, 'reconstruct', balls(fault))
-          const running = broken.invoke(request)
-          await until(() => progressOf(request))
-          expect(await broken.health()).toBe('ready')
-          expect((await running).status).toBe(500)
-          expect((await failureOf(request))?.code).toBe(code)
-          expect(await manifestOf(request)).toBeNull()
-          expect((await broken.invoke(await putGood())).status).toBe(200)
-        })
-      }
+      test('fault:crash: the job fails as engine_failed, health is answered, the next job works', () =>
+        breaks('fault:crash', 'engine_failed'))
     })
 
     describe('poison', { timeout: STARTING }, () => {
@@ -397,43 +395,49 @@ export function describeEngine(name: string, target: Target, host: Host): void {
       })
     })
 
-    describe.runIf(process.platform !== 'win32')('SIGTERM', { timeout: STARTING }, () => {
-      const verdict = host.keepsJobs ? 'keeps what waits for the next start' : 'refuses what waits'
-      test.concurrent(`finishes what runs, ${verdict}, ends by itself`, async ({
-        onTestFinished: finished,
-      }) => {
-        const stopping = await start(target.faulty, {}, { finished })
-        await becomeReady(stopping)
-        const request = await putJob(bucket, 'reconstruct', balls('fault:slow'))
-        const second = await putGood()
-        const running = stopping.invoke(request)
-        await until(() => progressOf(request))
-        const waiting = stopping.invoke(second)
-        // The second job is in the queue once a later question has been answered.
-        expect(await stopping.health()).toBe('ready')
-        await stopping.stop()
-        expect((await running).status).toBe(200)
-        expect(await manifestOf(request)).not.toBeNull()
-        expect(await listJob(bucket, second)).toEqual([])
-        if (host.keepsJobs) await stopping.revive()
-        expect((await waiting).status).toBe(host.keepsJobs ? 200 : 503)
-      })
+    // Half a minute of waiting, shared by all of them.
+    describe('time-out and SIGTERM', { timeout: STARTING, concurrent: true }, () => {
+      test('fault:hang: the job fails as timed_out, health is answered, the next job works', () =>
+        breaks('fault:hang', 'timed_out'))
 
-      test.concurrent('abandons a job that does not end, with a typed failure, within 30 s', async ({
-        onTestFinished: finished,
-      }) => {
-        const env = { [ENV.engineTimeoutSeconds]: '300' }
-        const stopping = await start(target.faulty, env, { finished })
-        await becomeReady(stopping)
-        const request = await putJob(bucket, 'reconstruct', balls('fault:hang'))
-        const running = stopping.invoke(request)
-        await until(() => progressOf(request))
-        const told = Date.now()
-        await stopping.stop()
-        expect((Date.now() - told) / 1000).toBeLessThan(TERM_SECONDS)
-        expect((await running).status).toBe(500)
-        expect((await failureOf(request))?.code).toBe('engine_failed')
-      })
+      const verdict = host.keepsJobs ? 'keeps what waits for the next start' : 'refuses what waits'
+      test.skipIf(noSignals)(
+        `SIGTERM: finishes what runs, ${verdict}, ends by itself`,
+        async ({ onTestFinished: finished }) => {
+          const stopping = await start(target.faulty, {}, { finished })
+          await becomeReady(stopping)
+          const request = await putJob(bucket, 'reconstruct', balls('fault:slow'))
+          const second = await putGood()
+          const running = stopping.invoke(request)
+          await until(() => progressOf(request))
+          const waiting = stopping.invoke(second)
+          // The second job is in the queue once a later question has been answered.
+          expect(await stopping.health()).toBe('ready')
+          await stopping.stop()
+          expect((await running).status).toBe(200)
+          expect(await manifestOf(request)).not.toBeNull()
+          expect(await listJob(bucket, second)).toEqual([])
+          if (host.keepsJobs) await stopping.revive()
+          expect((await waiting).status).toBe(host.keepsJobs ? 200 : 503)
+        },
+      )
+
+      test.skipIf(noSignals)(
+        'SIGTERM: abandons a job that does not end, with a typed failure, within 30 s',
+        async ({ onTestFinished: finished }) => {
+          const env = { [ENV.engineTimeoutSeconds]: '300' }
+          const stopping = await start(target.faulty, env, { finished })
+          await becomeReady(stopping)
+          const request = await putJob(bucket, 'reconstruct', balls('fault:hang'))
+          const running = stopping.invoke(request)
+          await until(() => progressOf(request))
+          const told = Date.now()
+          await stopping.stop()
+          expect((Date.now() - told) / 1000).toBeLessThan(TERM_SECONDS)
+          expect((await running).status).toBe(500)
+          expect((await failureOf(request))?.code).toBe('engine_failed')
+        },
+      )
     })
   })
 }
