@@ -14,9 +14,10 @@ import {
   Manifest,
   Progress,
   ReconstructManifest,
+  SelectManifest,
 } from '@gen3d/shared/inference'
 import { JOB_FILES, PREFIXES } from '@gen3d/shared/keys'
-import { MAX_PIXELS, MAX_SIDE } from '@gen3d/shared/limits'
+import { MAX_CANDIDATES, MAX_PIXELS, MAX_SIDE } from '@gen3d/shared/limits'
 import { ENV } from '@gen3d/shared/names'
 import { toOpenApi } from '@gen3d/shared/openapi'
 import { SessionRecord } from '@gen3d/shared/session-record'
@@ -32,6 +33,7 @@ const schemas = {
   Manifest,
   Progress,
   ReconstructManifest,
+  SelectManifest,
   SessionRecord,
 }
 
@@ -56,6 +58,7 @@ files.set(
       content_type: EMBEDDING_CONTENT_TYPE,
       metadata: EMBEDDING_METADATA,
     },
+    max_candidates: MAX_CANDIDATES,
     max_pixels: MAX_PIXELS,
     max_side: MAX_SIDE,
     env: {

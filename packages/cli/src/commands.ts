@@ -2,6 +2,7 @@ import type { Commands } from './run-command.ts'
 
 export const COMMANDS: Commands = {
   make: async () => (await import('./make.ts')).make,
+  select: async () => (await import('./select-by-words.ts')).selectByWords,
   submit: async () => (await import('./submit.ts')).submit,
   status: async () => (await import('./jobs.ts')).status,
   download: async () => (await import('./jobs.ts')).download,

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { createMemoryWorld } from '@gen3d/aws/memory/world'
 import { createS3Client, S3ObjectStore } from '@gen3d/aws/object-store'
 import { createAuth } from '@gen3d/client/auth'
+import { readMaskPng } from '@gen3d/image/mask-png'
 import { cancelJob } from '@gen3d/jobs/cancel-job'
 import { completeJob } from '@gen3d/jobs/complete-job'
 import { createUpload } from '@gen3d/jobs/create-upload'
@@ -18,11 +19,14 @@ import { deleteSession } from '@gen3d/jobs/delete-session'
 import { executeJob } from '@gen3d/jobs/execute-job'
 import { exportFiles } from '@gen3d/jobs/export-files'
 import { initialize } from '@gen3d/jobs/initialize'
+import { readCapabilities } from '@gen3d/jobs/read-capabilities'
 import { readStatus } from '@gen3d/jobs/read-status'
 import { reconstruct } from '@gen3d/jobs/reconstruct'
 import { retryJob } from '@gen3d/jobs/retry-job'
+import { select } from '@gen3d/jobs/select'
 import { listSessions, renameSession } from '@gen3d/jobs/sessions'
 import { shareSession, unshareSession } from '@gen3d/jobs/share'
+import { leaveCandidates } from '@gen3d/jobs/test-scene'
 import type { Caller, World } from '@gen3d/jobs/world'
 import { startCognito } from '@gen3d/local/cognito/cognito'
 import { startS3 } from '@gen3d/local/s3/s3-server'
@@ -159,6 +163,10 @@ async function route(request: IncomingMessage, caller: Caller) {
       return ok(await createUpload(world, caller, body))
     case 'POST initialize':
       return ok(await initialize(world, caller, body, key), 202)
+    case 'GET capabilities':
+      return ok(await readCapabilities(world, caller))
+    case 'POST select':
+      return ok(await select(world, caller, body, key), 202)
     case 'POST reconstruct':
       return ok(await reconstruct(world, caller, body, key), 202)
     case 'GET status':
@@ -270,6 +278,52 @@ test('--no-wait prints the job, which status, download, sessions and delete then
   expect((await gen3d(folder, ['delete', sessions[0].session_id, '--yes'])).exit).toBe(0)
   const gone = await gen3d(folder, ['status', job])
   expect([gone.exit, gone.notes]).toEqual([1, expect.stringContaining('nothing here under this id')])
+}, 60_000)
+
+test('select writes what is found by words as masks that submit takes, and says where it cannot', async () => {
+  await signIn()
+  const args = ['select', 'photo.jpg', '--text', 'red ball']
+  expect((await gen3d(folder, args.slice(0, 2))).exit).toBe(2)
+  expect((await gen3d(folder, [...args.slice(0, 3), 'x'.repeat(201)])).exit).toBe(2)
+  expect((await gen3d(folder, [...args, '-o', 'ball.jpg'])).exit).toBe(2)
+  const refused = await gen3d(folder, args)
+  expect([refused.exit, refused.notes]).toEqual([1, expect.stringContaining('finds nothing by words')])
+
+  const whole = world
+  const mask = readMaskPng(readFileSync(join(folder, 'ball.png')))
+  const answer = (boxes: Parameters<typeof leaveCandidates>[3]) => {
+    const endpoint: World['endpoint'] = {
+      queues: true,
+      async invoke({ request }) {
+        await leaveCandidates(whole.objects, request, mask, boxes)
+        return { failureKey: null }
+      },
+    }
+    world = { ...whole, endpoint, settings: { ...whole.settings, engine: 'sam3d' } }
+  }
+  try {
+    answer([
+      [4, 5, 40, 50],
+      [0, 0, 8, 8],
+    ])
+    const run = await gen3d(folder, [...args, '-o', 'ball-found.png', '--json'])
+    expect(run).toMatchObject({ exit: 0, notes: '' })
+    expect(JSON.parse(run.out).candidates).toEqual([
+      { score: 0.9, box: [4, 5, 40, 50], path: 'ball-found-1.png' },
+      { score: 0.8, box: [0, 0, 8, 8], path: 'ball-found-2.png' },
+    ])
+    expect(readMaskPng(readFileSync(join(folder, 'ball-found-2.png'))).data.filter(Boolean)).toHaveLength(81)
+    answer([])
+    expect(await gen3d(folder, args)).toMatchObject({
+      exit: 0,
+      out: '',
+      notes: expect.stringContaining('Nothing like that'),
+    })
+  } finally {
+    world = whole
+  }
+  const made = ['submit', 'photo.jpg', '--mask', 'ball-found-1.png', '--quality', 'draft', '-o', 'x.glb']
+  expect((await gen3d(folder, made)).exit).toBe(0)
 }, 60_000)
 
 test('rename, share, unshare, and export as a ZIP and as a folder', async () => {

@@ -49,7 +49,9 @@ export function toReconstructResult(status: JobStatus): ReconstructResponse {
   const { result } = status
   if (result && 'objects' in result) return result
   if (status.state === 'COMPLETED') {
-    throw new CliError(`Job ${status.job_id} is an ${status.kind}: it makes no files to download.`)
+    throw new CliError(
+      `Job ${status.job_id} is ${status.kind === 'embed' ? 'an embed' : 'a select'}: it makes no files to download.`,
+    )
   }
   throw new CliError(
     `Job ${status.job_id} has no result: it is ${status.state}.`,

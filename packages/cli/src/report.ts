@@ -47,6 +47,7 @@ export function describeJob(status: JobStatus): string {
     ['finished', status.finished_at],
     ['retry of', status.retry_of],
     ['error', error?.message ?? null],
+    ['found', result && 'candidates' in result ? `${result.candidates.length} in the photo` : null],
     ['files', result && 'objects' in result ? listFiles(result.objects) : null],
   ]
   return facts

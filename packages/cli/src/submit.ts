@@ -86,7 +86,7 @@ export const submit: Command = {
 }
 
 /** Refuses here what the API would refuse after the upload; resolves with the content type by the photo's own bytes. */
-function checkPhoto(photo: Uint8Array, path: string) {
+export function checkPhoto(photo: Uint8Array, path: string) {
   if (photo.length > MAX_UPLOAD_BYTES) {
     throw new CliError(`"${path}" is larger than ${MAX_UPLOAD_BYTES / 2 ** 20} MiB. Make the photo smaller.`)
   }
@@ -95,7 +95,8 @@ function checkPhoto(photo: Uint8Array, path: string) {
   return head.contentType
 }
 
-async function upload(
+/** Opens a session with the photo in it; resolves with its id. */
+export async function upload(
   client: Client,
   file: {
     readonly photo: Uint8Array<ArrayBuffer>
@@ -149,7 +150,8 @@ async function fetchEmbedding(
   return embedding
 }
 
-async function submitOnce<T>(
+/** Asks again where no answer comes: it stays one job. */
+export async function submitOnce<T>(
   call: (options: CallOptions & { idempotencyKey: string }) => Promise<T>,
   terminal: Terminal,
 ): Promise<T> {

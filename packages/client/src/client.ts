@@ -11,6 +11,7 @@ import type {
   JobStatus,
   ReconstructRequest,
   RenameRequest,
+  SelectRequest,
   Session,
   SessionList,
   Share,
@@ -109,6 +110,8 @@ export function createClient(options: ClientOptions) {
       json<CreateUploadResponse>('POST', PATHS.createUpload(), body, call),
     initialize: (body: InitializeRequest, call?: SubmitOptions) =>
       json<JobAccepted>('POST', PATHS.initialize(), body, call),
+    select: (body: SelectRequest, call?: SubmitOptions) =>
+      json<JobAccepted>('POST', PATHS.select(), body, call),
     reconstruct: (body: ReconstructRequest, call?: SubmitOptions) =>
       json<JobAccepted>('POST', PATHS.reconstruct(), body, call),
     async readStatus(jobId: string, call?: CallOptions): Promise<StatusAnswer> {

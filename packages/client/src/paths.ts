@@ -7,6 +7,7 @@ const id = encodeURIComponent
 export const PATHS = {
   createUpload: () => '/get-upload-url',
   initialize: () => '/initialize',
+  select: () => '/select',
   reconstruct: () => '/reconstruct',
   readStatus: (jobId: string) => `/status/${id(jobId)}`,
   cancelJob: (jobId: string) => `/jobs/${id(jobId)}/cancel`,

@@ -8,7 +8,7 @@ import type { JobRecord } from './records.ts'
 import { expiryInDays, secondsBetween } from './time.ts'
 import type { Settings, World } from './world.ts'
 
-/** An embed is mailed about only when the person has had time to leave the page. */
+/** An embed is mailed about only when the person has had time to leave the page; a select never: who asks waits for it. */
 const EMBED_MAIL_AFTER_SECONDS = 120
 /** The counter of a month is of no use after the next. */
 const COUNTER_DAYS = 62
@@ -18,7 +18,8 @@ type Needs = Pick<World, 'jobs' | 'limits' | 'facts' | 'clock' | 'log' | 'settin
 /** What every end sets: the follow-ups (session, slot, mail) are due at once, so that a crash here is made good. */
 function endPatch(settings: Settings, job: JobRecord, finishedAt: string, now: Date): JobPatch {
   const late = secondsBetween(job.createdAt, finishedAt) > EMBED_MAIL_AFTER_SECONDS
-  const wanted = settings.mailEnabled && job.email !== null && (job.kind === 'reconstruct' || late)
+  const worthIt = job.kind === 'reconstruct' || (job.kind === 'embed' && late)
+  const wanted = settings.mailEnabled && job.email !== null && worthIt
   // A mail that went out about an earlier end stays the only one.
   const mail = job.mail === 'none' && wanted ? 'pending' : undefined
   return { finishedAt, mail, dueAt: now.toISOString() }

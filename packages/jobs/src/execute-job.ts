@@ -82,6 +82,8 @@ async function runAttempt(
   progress: JobProgress,
 ): Promise<Manifest> {
   const { objects, engine, clock } = world
+  // The API asks none of these engines for it (`textPrompts` in the contract).
+  if (request.kind === 'select') throw new Error(`${engine.name} finds nothing by words`)
   const [, { photo, masks }] = await Promise.all([progress.start(), readInput(objects, request)])
   const put = async (file: string, bytes: Uint8Array, contentType: string) => {
     await objects.put(attemptKey(place, attempt, file), bytes, { contentType })

@@ -7,6 +7,8 @@ import { readCapabilities } from './read-capabilities.ts'
 import { readStatus } from './read-status.ts'
 import { reconstruct } from './reconstruct.ts'
 import { retryJob } from './retry-job.ts'
+import { select } from './select.ts'
+import { readSession } from './sessions.ts'
 import { sweep } from './sweep.ts'
 import {
   ANNA,
@@ -15,6 +17,7 @@ import {
   failingEngine,
   HEIGHT,
   keyOf,
+  leaveCandidates,
   maskBase64,
   photoBytes,
   placeOf,
@@ -103,6 +106,64 @@ describe('a job from submit to result', () => {
       image: { width: WIDTH, height: HEIGHT },
       decoder: { name: 'preview', version: '0' },
     })
+  })
+
+  it('gives what was found by words with signed masks, and sends no mail, however long it took', async () => {
+    const { world, submitSelect, deliver } = createScene({ engine: 'sam3d' })
+    const image = { width: WIDTH, height: HEIGHT }
+    const find = async (boxes: Parameters<typeof leaveCandidates>[3]) => {
+      const job = await submitSelect('duck')
+      const [{ request }] = world.endpoint.calls.splice(0)
+      world.clock.advance(3600)
+      await leaveCandidates(world.objects, request, image, boxes)
+      await deliver(keyOf(job, 'manifest'))
+      return { job, status: await readStatus(world, ANNA, job.job_id) }
+    }
+    const { job, status } = await find([
+      [2, 3, 9, 8],
+      [12, 0, 23, 15],
+    ])
+    expect(status).toMatchObject({ kind: 'select', state: 'COMPLETED', mail: 'none' })
+    const { result } = status
+    if (!result || !('candidates' in result)) throw new Error('no candidates')
+    expect(result.candidates).toMatchObject([
+      { score: 0.9, box: [2, 3, 9, 8] },
+      { score: 0.8, box: [12, 0, 23, 15] },
+    ])
+    for (const [i, { mask_url }] of result.candidates.entries()) {
+      const { pathname } = new URL(mask_url)
+      expect(pathname.startsWith(`/${jobPrefix(placeOf(job))}`)).toBe(true)
+      expect(pathname.endsWith(`/candidate-${i + 1}.png`)).toBe(true)
+    }
+    const nothing = await find([])
+    expect(nothing.status).toMatchObject({ state: 'COMPLETED', result: { candidates: [] } })
+    expect(world.mailer.sent).toEqual([])
+    expect(await world.limits.listSlots(`in-flight#${ANNA.sub}`)).toEqual([])
+  })
+
+  it('sends no mail about a search that failed; it is searched for the same words again', async () => {
+    const { world, submitSelect, runEngine, deliver } = createScene({ engine: 'sam3d' })
+    const job = await submitSelect('duck')
+    // An engine that does not read words refuses, and says so by its failure.
+    expect((await runEngine()).status).toBe(500)
+    await deliver(keyOf(job, 'failure'))
+    expect(await readStatus(world, ANNA, job.job_id)).toMatchObject({ state: 'FAILED', mail: 'none' })
+    const session = await readSession(world, ANNA, job.session_id)
+    expect(session).toMatchObject({ state: 'FAILED', jobs: [{ kind: 'select' }] })
+    await retryJob(world, ANNA, job.job_id, null)
+    expect(world.endpoint.calls).toMatchObject([{ request: { kind: 'select', text: 'duck' } }])
+    expect(world.mailer.sent).toEqual([])
+  })
+
+  it('leaves the state of its session to what was made, where it is a search', async () => {
+    const { world, submitReconstruct, runEngine, deliver } = createScene({ engine: 'sam3d' })
+    const made = await submitReconstruct()
+    await runEngine()
+    await deliver(keyOf(made, 'manifest'))
+    world.clock.advance(1)
+    await select(world, ANNA, { session_id: made.session_id, text: 'duck' }, null)
+    const session = await readSession(world, ANNA, made.session_id)
+    expect(session).toMatchObject({ state: 'COMPLETED', jobs: [{ kind: 'select', state: 'QUEUED' }, {}] })
   })
 
   it('shows a working job as RUNNING, with stage, progress and what remains', async () => {

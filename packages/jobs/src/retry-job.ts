@@ -32,6 +32,7 @@ export async function retryJob(
   return submit(world, caller, session, {
     kind: request.kind,
     photoEtag: photo.etag,
+    text: request.text,
     masks: request.masks,
     options: request.options,
     retryOf: jobId,

@@ -88,7 +88,8 @@ async function toSession({ objects, clock }: Needs, row: SessionRow, states: Sta
           )
         : null,
     shared_until: row.share && row.share.expiresAt > clock.now().toISOString() ? row.share.expiresAt : null,
-    state: jobs[0]?.state ?? 'NEW',
+    // A search that found nothing says nothing of what was made.
+    state: (jobs.find(({ kind }) => kind !== 'select') ?? jobs[0])?.state ?? 'NEW',
     jobs,
   }
 }

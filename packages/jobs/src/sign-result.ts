@@ -1,6 +1,12 @@
-import type { EmbedResponse, ReconstructResponse, ResultFile, SharedScene } from '@gen3d/shared/api'
+import type {
+  EmbedResponse,
+  ReconstructResponse,
+  ResultFile,
+  SelectResponse,
+  SharedScene,
+} from '@gen3d/shared/api'
 import { FORMATS } from '@gen3d/shared/formats'
-import type { EmbedManifest, Manifest, ReconstructManifest } from '@gen3d/shared/inference'
+import type { EmbedManifest, Manifest, ReconstructManifest, SelectManifest } from '@gen3d/shared/inference'
 import { attemptKey, decoderKey, type JobPlace, jobKey } from '@gen3d/shared/keys'
 import { DOWNLOAD_URL_SECONDS } from '@gen3d/shared/limits'
 import type { World } from './world.ts'
@@ -18,10 +24,15 @@ export function signResult(
   world: Needs,
   place: JobPlace,
   manifest: Manifest,
-): Promise<EmbedResponse | ReconstructResponse> {
-  return manifest.kind === 'embed'
-    ? signEmbedding(world, place, manifest)
-    : signObjects(world, place, manifest)
+): Promise<EmbedResponse | SelectResponse | ReconstructResponse> {
+  switch (manifest.kind) {
+    case 'embed':
+      return signEmbedding(world, place, manifest)
+    case 'select':
+      return signCandidates(world, place, manifest)
+    case 'reconstruct':
+      return signObjects(world, place, manifest)
+  }
 }
 
 async function signEmbedding(
@@ -40,6 +51,22 @@ async function signEmbedding(
     engine: manifest.engine,
     image: manifest.image,
     decoder: { name, version, ...(file || {}) },
+  }
+}
+
+async function signCandidates(
+  { objects }: Needs,
+  place: JobPlace,
+  { attempt, candidates }: SelectManifest,
+): Promise<SelectResponse> {
+  return {
+    candidates: await Promise.all(
+      candidates.map(async ({ mask, score, box }) => ({
+        mask_url: await objects.presignGet(attemptKey(place, attempt, mask.file), expiring),
+        score,
+        box,
+      })),
+    ),
   }
 }
 

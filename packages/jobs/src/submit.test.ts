@@ -1,10 +1,12 @@
 import { engineFacts } from '@gen3d/shared/engines'
 import { FILE_FORMATS } from '@gen3d/shared/formats'
 import { photoKey } from '@gen3d/shared/keys'
+import { MAX_TEXT_LENGTH } from '@gen3d/shared/limits'
 import { describe, expect, it } from 'vitest'
 import { initialize } from './initialize.ts'
 import { readCapabilities } from './read-capabilities.ts'
 import { reconstruct } from './reconstruct.ts'
+import { select } from './select.ts'
 import { sweep } from './sweep.ts'
 import { ANNA, BEN, createScene, HEIGHT, keyOf, maskBase64, photoBytes, WIDTH } from './test-scene.ts'
 
@@ -135,6 +137,52 @@ describe('reconstruct', () => {
     await expect(reconstruct(world, ANNA, body, null)).rejects.toEqual(
       code('unsupported_format', 'options.formats'),
     )
+  })
+})
+
+describe('select', () => {
+  it('sends the words as one line, without masks, and needs no embed', async () => {
+    const { world, submitSelect } = createScene({ engine: 'sam3d' })
+    const accepted = await submitSelect('  yellow \n\u0007 duck ')
+    expect(accepted).toMatchObject({ kind: 'select', state: 'QUEUED' })
+    expect(world.endpoint.calls).toMatchObject([
+      { jobId: accepted.job_id, request: { kind: 'select', text: 'yellow duck', masks: [], options: null } },
+    ])
+    expect(JSON.stringify(world.log.lines)).not.toContain('duck')
+  })
+
+  it('is a conflict where the engine finds nothing by words, before anything else is looked at', async () => {
+    const { world } = createScene({ engine: 'preview' })
+    const body = { session_id: world.newUlid(), text: 'duck' }
+    await expect(select(world, ANNA, body, null)).rejects.toEqual(code('no_text_prompts'))
+    expect((await readCapabilities(world, ANNA)).text_prompts).toBe(false)
+    const able = createScene({ engine: 'sam3d' }).world
+    expect((await readCapabilities(able, ANNA)).text_prompts).toBe(true)
+  })
+
+  it('refuses words of which nothing is left', async () => {
+    const { submitSelect } = createScene({ engine: 'sam3d' })
+    await expect(submitSelect(' \u0000\t')).rejects.toEqual(code('invalid_request', 'text'))
+    await expect(submitSelect('x'.repeat(MAX_TEXT_LENGTH))).resolves.toBeDefined()
+  })
+
+  it('counts as any other job, and is refused before the upload and to a stranger', async () => {
+    const { world, openSession, submitSelect } = createScene({ engine: 'sam3d', maxJobsInFlight: 1 })
+    const text = 'duck'
+    const empty = await openSession(ANNA, null)
+    await expect(select(world, ANNA, { session_id: empty, text }, null)).rejects.toEqual(code('not_uploaded'))
+    const session_id = await openSession()
+    await expect(select(world, BEN, { session_id, text }, null)).rejects.toEqual(code('not_found'))
+    await submitSelect(text)
+    await expect(submitSelect(text)).rejects.toEqual(code('limit_reached'))
+  })
+
+  it('gives one job for the same key and words, and refuses other words under it', async () => {
+    const { world, openSession } = createScene({ engine: 'sam3d' })
+    const session_id = await openSession()
+    const ask = (text: string) => select(world, ANNA, { session_id, text }, 'k')
+    expect((await ask('duck')).job_id).toBe((await ask('duck')).job_id)
+    await expect(ask('goose')).rejects.toEqual(code('idempotency_mismatch'))
   })
 })
 

@@ -15,6 +15,8 @@ import type { Caller, World } from './world.ts'
 export interface Submission {
   readonly kind: JobKind
   readonly photoEtag: string
+  /** Of a select: what to find. */
+  readonly text?: string
   readonly masks: InferenceRequest['masks']
   readonly options: InferenceRequest['options']
   readonly retryOf: string | null
@@ -91,6 +93,7 @@ function toRecord(
     kind: submission.kind,
     bucket: world.settings.bucket,
     photo: { key: photoKeyOf(session), etag: submission.photoEtag },
+    ...(submission.text !== undefined && { text: submission.text }),
     masks: submission.masks,
     options: submission.options,
     job_prefix: jobPrefix(place),

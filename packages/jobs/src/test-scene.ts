@@ -1,16 +1,20 @@
 /** For tests: a person, a photo, an engine that makes something small, and the walk from upload to a queued job. */
+import { createHash } from 'node:crypto'
 import { createMemoryWorld, type MemoryWorld } from '@gen3d/aws/memory/world'
 import { encodePng } from '@gen3d/image/encode-png'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { JobAccepted } from '@gen3d/shared/api'
 import type { Engine } from '@gen3d/shared/engine'
-import { type JobPlace, jobKey, parseJobKey } from '@gen3d/shared/keys'
+import type { InferenceRequest, SelectManifest } from '@gen3d/shared/inference'
+import { attemptKey, type JobPlace, jobKey, parseJobKey } from '@gen3d/shared/keys'
 import { completeJob } from './complete-job.ts'
 import { createUpload } from './create-upload.ts'
 import { executeJob } from './execute-job.ts'
 import { failJob, failJobByKey } from './fail-job.ts'
 import { initialize } from './initialize.ts'
+import type { ObjectStore } from './ports.ts'
 import { reconstruct } from './reconstruct.ts'
+import { select } from './select.ts'
 import type { Caller, Settings } from './world.ts'
 
 export const WIDTH = 24
@@ -98,6 +102,9 @@ function walks(world: MemoryWorld) {
     const body = { session_id: await openSession(caller), masks: [{ png_base64: maskBase64() }] }
     return reconstruct(world, caller, body, key)
   }
+  async function submitSelect(text: string, caller = ANNA): Promise<JobAccepted> {
+    return select(world, caller, { session_id: await openSession(caller), text }, null)
+  }
   /** What the endpoint does with the oldest invocation that it has not worked on yet. */
   async function runEngine(engine: Engine = TINY_ENGINE) {
     const call = world.endpoint.calls.shift()
@@ -116,7 +123,43 @@ function walks(world: MemoryWorld) {
     else if (place?.file === 'failure') await failJob(world, place.jobId, world.clock.now())
     else await failJobByKey(world, key)
   }
-  return { deliver, openSession, submitEmbed, submitReconstruct, runEngine, runRequest }
+  return { deliver, openSession, submitEmbed, submitReconstruct, submitSelect, runEngine, runRequest }
+}
+
+type Box = readonly [number, number, number, number]
+
+/** What the GPU container leaves of a select, the likeliest first; no engine in TypeScript reads words. */
+export async function leaveCandidates(
+  objects: ObjectStore,
+  request: InferenceRequest,
+  image: { width: number; height: number },
+  boxes: readonly Box[],
+): Promise<void> {
+  const place = { sub: request.user_id, sessionId: request.session_id, jobId: request.job_id }
+  const attempt = '01KK9999999999999999999999'
+  const candidates = await Promise.all(
+    boxes.map(async ([x0, y0, x1, y1], i) => {
+      const inside = (x: number, y: number) => Number(x >= x0 && x <= x1 && y >= y0 && y <= y1)
+      const data = Uint8Array.from({ length: image.width * image.height }, (_, pixel) =>
+        inside(pixel % image.width, Math.floor(pixel / image.width)),
+      )
+      const png = writeMaskPng({ ...image, data })
+      const file = `candidate-${i + 1}.png`
+      await objects.put(attemptKey(place, attempt, file), png, { contentType: 'image/png' })
+      const mask = { file, size_bytes: png.length, sha256: createHash('sha256').update(png).digest('hex') }
+      return { mask, score: 0.9 - i / 10, box: [x0, y0, x1, y1] }
+    }),
+  )
+  const manifest: SelectManifest = {
+    ...{ version: request.version, job_id: request.job_id, session_id: request.session_id },
+    ...{ user_id: request.user_id, kind: 'select', attempt, image, candidates },
+    engine: { name: 'sam3d', version: '0' },
+    started_at: '2026-03-14T09:00:01.000Z',
+    finished_at: '2026-03-14T09:00:02.000Z',
+    timings: {},
+  }
+  const body = JSON.stringify(manifest)
+  await objects.put(jobKey(place, 'manifest'), body, { contentType: 'application/json', ifAbsent: true })
 }
 
 export function placeOf(job: JobAccepted, caller = ANNA): JobPlace {

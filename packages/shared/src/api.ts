@@ -13,6 +13,7 @@ import {
   MAX_NAME_LENGTH,
   MAX_OBJECTS,
   MAX_SHARE_DAYS,
+  MAX_TEXT_LENGTH,
   MAX_UPLOAD_BYTES,
 } from './limits.ts'
 import { PHOTO_CONTENT_TYPES } from './photos.ts'
@@ -29,8 +30,10 @@ import {
   mapOf,
   oneOf,
   orNull,
+  PixelBox,
   ReconstructOptionsSchema,
   ScaleBasis,
+  Score,
   SessionId,
   Sha256,
   State,
@@ -68,6 +71,20 @@ export const JobAccepted = Type.Object({
   state: State,
 })
 export type JobAccepted = Static<typeof JobAccepted>
+
+export const SelectRequest = Type.Object(
+  {
+    session_id: SessionId,
+    text: Type.String({
+      minLength: 1,
+      maxLength: MAX_TEXT_LENGTH,
+      pattern: '\\S',
+      description: 'what to find, a noun with what tells it from others: “yellow duck”',
+    }),
+  },
+  closed,
+)
+export type SelectRequest = Static<typeof SelectRequest>
 
 export const ReconstructRequest = Type.Object(
   {
@@ -111,6 +128,21 @@ export const EmbedResponse = Type.Object({
   }),
 })
 export type EmbedResponse = Static<typeof EmbedResponse>
+
+export const SelectResponse = Type.Object({
+  /** The likeliest first; none where nothing like it was found. */
+  candidates: Type.Array(
+    Type.Object({
+      mask_url: Type.String({
+        format: 'uri',
+        description: 'signed, short-lived: 8-bit PNG, 0/255, of the EXIF-turned photo’s size',
+      }),
+      score: Score,
+      box: PixelBox,
+    }),
+  ),
+})
+export type SelectResponse = Static<typeof SelectResponse>
 
 export const ResultFile = Type.Object({ ...fileFacts, url: Url })
 export type ResultFile = Static<typeof ResultFile>
@@ -165,7 +197,7 @@ export const JobStatus = Type.Object({
   ),
   retry_of: orNull(JobId),
   mail: oneOf(MAIL_STATES, 'the e-mail about this job; rejected: the address takes no mail from here'),
-  result: orNull(Type.Union([EmbedResponse, ReconstructResponse])),
+  result: orNull(Type.Union([EmbedResponse, SelectResponse, ReconstructResponse])),
   error: orNull(JobError),
 })
 export type JobStatus = Static<typeof JobStatus>
@@ -180,7 +212,7 @@ export const Session = Type.Object({
   poster_url: orNull(Url),
   /** When its share link ends; null: it is not shared. */
   shared_until: orNull(Instant),
-  /** NEW before the first job; else the state of the newest job. */
+  /** NEW before the first job; else the state of the newest job, a select only where there is no other. */
   state: oneOf(SESSION_STATES),
   jobs: Type.Array(
     Type.Object({
@@ -257,7 +289,7 @@ export const Capabilities = Type.Object({
   formats: Type.Array(oneOf(FILE_FORMATS)),
   qualities: Type.Array(oneOf(QUALITIES)),
   max_objects: Type.Integer(),
-  text_prompts: Type.Boolean(),
+  text_prompts: Type.Boolean({ description: 'whether POST /select finds objects by words' }),
   mail: Type.Boolean(),
   limits: Type.Object({
     jobs_today_left: Type.Integer(),

@@ -33,6 +33,10 @@ export const ERRORS = {
     status: 409,
     message: 'This Idempotency-Key was used with another body. Use a new key.',
   },
+  no_text_prompts: {
+    status: 409,
+    message: 'The engine here finds nothing by words. Select the object with clicks or a box.',
+  },
   not_uploaded: {
     status: 409,
     message: 'The photo has not arrived yet. Upload it with the form, then call again.',

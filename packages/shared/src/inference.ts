@@ -7,6 +7,7 @@ import * as Type from 'typebox'
 import { JOB_ERROR_CODES } from './errors.ts'
 import { FILE_FORMATS, QUALITIES } from './formats.ts'
 import { ATTEMPT_FILE_PATTERN, DECODER_NAME_PATTERN } from './keys.ts'
+import { MAX_CANDIDATES, MAX_TEXT_LENGTH } from './limits.ts'
 import {
   Attempt,
   Bounds,
@@ -20,7 +21,9 @@ import {
   mapOf,
   oneOf,
   orNull,
+  PixelBox,
   ScaleBasis,
+  Score,
   SessionId,
   Sha256,
 } from './schemas.ts'
@@ -49,9 +52,11 @@ export const InferenceRequest = Type.Object({
     key: Type.String(),
     etag: Type.String({ description: 'the engine reads this very object' }),
   }),
-  /** Of a reconstruct: one mask an object. Empty for an embed. */
+  /** Of a select, and only there: what to find, trimmed. */
+  text: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_TEXT_LENGTH })),
+  /** Of a reconstruct: one mask an object. Empty for the others. */
   masks: Type.Array(Type.Object({ name: Type.String(), key: Type.String() })),
-  /** Of a reconstruct, every default filled in; null for an embed. */
+  /** Of a reconstruct, every default filled in; null for the others. */
   options: orNull(
     Type.Object({
       formats: Type.Array(oneOf(FILE_FORMATS)),
@@ -82,6 +87,8 @@ export const Failure = Type.Object({
 })
 export type Failure = Static<typeof Failure>
 
+const StoredFile = Type.Object({ file: FileName, size_bytes: Bytes, sha256: Sha256 })
+
 const ManifestFile = Type.Object({
   ...fileFacts,
   file: FileName,
@@ -104,7 +111,7 @@ const manifestCommon = {
 export const EmbedManifest = Type.Object({
   ...manifestCommon,
   kind: Type.Literal('embed'),
-  embedding: Type.Object({ file: FileName, size_bytes: Bytes, sha256: Sha256 }),
+  embedding: StoredFile,
   image: ImageSize,
   /** With a hash where its file stands under models/decoders/; without where it is part of the page. */
   decoder: Type.Object({
@@ -115,6 +122,18 @@ export const EmbedManifest = Type.Object({
   }),
 })
 export type EmbedManifest = Static<typeof EmbedManifest>
+
+/** What was found by words. That nothing was found is an answer, too: then there are no candidates. */
+export const SelectManifest = Type.Object({
+  ...manifestCommon,
+  kind: Type.Literal('select'),
+  image: ImageSize,
+  /** The likeliest first. A mask is an 8-bit PNG, 0/255, of the image's size. */
+  candidates: Type.Array(Type.Object({ mask: StoredFile, score: Score, box: PixelBox }), {
+    maxItems: MAX_CANDIDATES,
+  }),
+})
+export type SelectManifest = Static<typeof SelectManifest>
 
 export const ReconstructManifest = Type.Object({
   ...manifestCommon,
@@ -134,5 +153,5 @@ export const ReconstructManifest = Type.Object({
 })
 export type ReconstructManifest = Static<typeof ReconstructManifest>
 
-export const Manifest = Type.Union([EmbedManifest, ReconstructManifest])
+export const Manifest = Type.Union([EmbedManifest, SelectManifest, ReconstructManifest])
 export type Manifest = Static<typeof Manifest>

@@ -2,7 +2,7 @@
  * Kinds and states of a job, and every transition there is. A transition is one conditional write: it happens only from
  * the states listed here, so that events which come twice, late or out of order change nothing that must not change.
  */
-export const JOB_KINDS = ['embed', 'reconstruct'] as const
+export const JOB_KINDS = ['embed', 'select', 'reconstruct'] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
 export const JOB_STATES = ['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'EXPIRED', 'CANCELLED'] as const

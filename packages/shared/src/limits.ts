@@ -7,6 +7,10 @@ export const MAX_PIXELS = 40_000_000
 export const MAX_BODY_BYTES = 4_000_000
 export const MAX_OBJECTS = 8
 export const MAX_NAME_LENGTH = 120
+/** Characters of the words that an object is found by. */
+export const MAX_TEXT_LENGTH = 200
+/** Of one search by words: the likeliest ones. */
+export const MAX_CANDIDATES = 8
 export const UPLOAD_URL_SECONDS = 15 * 60
 export const DOWNLOAD_URL_SECONDS = 15 * 60
 export const TEXTURE_SIZES = [512, 1024, 2048, 4096] as const

@@ -41,6 +41,13 @@ export const Bytes = Type.Integer({ minimum: 0, description: 'bytes' })
 export const Pixels = Type.Integer({ minimum: 1, description: 'pixels' })
 export const Kind = oneOf(JOB_KINDS)
 export const State = oneOf(JOB_STATES)
+/** As a person's box prompt: both corners lie inside. */
+export const PixelBox = Type.Array(Type.Integer({ minimum: 0 }), {
+  minItems: 4,
+  maxItems: 4,
+  description: 'x0, y0, x1, y1: inclusive pixel indices of the EXIF-turned photo',
+})
+export const Score = Type.Number({ minimum: 0, maximum: 1, description: 'the engine’s own guess, 0-1' })
 export const ImageSize = Type.Object({ width: Pixels, height: Pixels })
 const Vector3 = Type.Array(Type.Number(), { minItems: 3, maxItems: 3 })
 

@@ -14,8 +14,8 @@ const SITE = 'https://gen3d.example'
 const sample = (name: string) =>
   JSON.parse(readFileSync(new URL(`../events/${name}.json`, import.meta.url), 'utf8')) as APIGatewayProxyEvent
 
-function open() {
-  const world = createMemoryWorld()
+function open(settings: Parameters<typeof createMemoryWorld>[0] = {}) {
+  const world = createMemoryWorld(settings)
   const api: ApiWorld = { ...world, log: new JsonLog() }
   const handler = middy()
     .use(respond(SITE, api.log))
@@ -131,6 +131,35 @@ describe('the API', () => {
       json: { error: { code: 'invalid_request', field: 'name' } },
     })
     expect(await call({ ...rename, body: '{"name":"x"}' })).toMatchObject({ json: { name: 'x' } })
+  })
+
+  it.each(['', ' \n', 'x'.repeat(201), 7, undefined])('refuses %j as words to find', async (text) => {
+    const { call } = open({ engine: 'sam3d' })
+    const { session_id } = (await call(upload)).json
+    const event = { ...upload, resource: '/select' }
+    expect(await call({ ...event, body: JSON.stringify({ session_id, text }) })).toMatchObject({
+      statusCode: 400,
+      json: { error: { code: 'invalid_request', field: 'text' } },
+    })
+  })
+
+  it('finds by words where the engine can, and answers 409 where it cannot', async () => {
+    for (const engine of ['sam3d', 'preview'] as const) {
+      const { world, call } = open({ engine })
+      const { session_id, upload: form } = (await call(upload)).json
+      await world.objects.put(form.fields.key, 'photo', { contentType: 'image/jpeg' })
+      const etag = (await world.objects.head(form.fields.key))?.etag ?? ''
+      const sub = upload.requestContext.authorizer?.claims.sub
+      await world.sessions.setPhoto(sub, session_id, { etag, sizeBytes: 5, width: 1, height: 1 })
+      const body = JSON.stringify({ session_id, text: 'yellow duck' })
+      const answer = await call({ ...upload, resource: '/select', body })
+      const expected =
+        engine === 'sam3d'
+          ? { statusCode: 202, json: { session_id, kind: 'select', state: 'QUEUED' } }
+          : { statusCode: 409, json: { error: { code: 'no_text_prompts' } } }
+      expect(answer).toMatchObject(expected)
+      expect(lines.join()).not.toContain('yellow duck')
+    }
   })
 
   it('says when a limit may be tried again', async () => {

@@ -10,6 +10,7 @@ import { readShared } from '@gen3d/jobs/read-shared'
 import { readStatus } from '@gen3d/jobs/read-status'
 import { reconstruct } from '@gen3d/jobs/reconstruct'
 import { retryJob } from '@gen3d/jobs/retry-job'
+import { select } from '@gen3d/jobs/select'
 import { listSessions, readSession, renameSession } from '@gen3d/jobs/sessions'
 import { shareSession, unshareSession } from '@gen3d/jobs/share'
 import type { Caller } from '@gen3d/jobs/world'
@@ -18,6 +19,7 @@ import type {
   InitializeRequest,
   ReconstructRequest,
   RenameRequest,
+  SelectRequest,
   ShareRequest,
 } from '@gen3d/shared/api'
 import { Gen3dError } from '@gen3d/shared/errors'
@@ -54,6 +56,7 @@ const PUBLIC_USE_CASES: Record<PublicRoute, (world: ApiWorld, call: Call) => Pro
 const USE_CASES: Record<SignedInRoute, (world: ApiWorld, call: SignedInCall) => Promise<object>> = {
   createUpload: (world, { caller, body }) => createUpload(world, caller, body as CreateUploadRequest),
   initialize: (world, { caller, body, key }) => initialize(world, caller, body as InitializeRequest, key),
+  select: (world, { caller, body, key }) => select(world, caller, body as SelectRequest, key),
   reconstruct: (world, { caller, body, key }) => reconstruct(world, caller, body as ReconstructRequest, key),
   readStatus: (world, { caller, path }) => readStatus(world, caller, path.job_id ?? ''),
   cancelJob: (world, { caller, path }) => cancelJob(world, caller, path.job_id ?? ''),
