@@ -4,7 +4,10 @@ import { requirePassword } from './sign-in.ts'
 
 export const GetUser: Operation = (pool, input) => {
   const user = requireSignedIn(pool, input)
-  return { Username: user.sub, UserAttributes: toAttributes(user) }
+  const own = { Username: user.sub, UserAttributes: toAttributes(user) }
+  const app = 'SOFTWARE_TOKEN_MFA'
+  // As Cognito, whose answer has neither field where nothing is on.
+  return user.totp?.enabled ? { ...own, UserMFASettingList: [app], PreferredMfaSetting: app } : own
 }
 
 export const DeleteUser: Operation = (pool, input) => {

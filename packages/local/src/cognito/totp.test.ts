@@ -1,5 +1,6 @@
 import {
   AssociateSoftwareTokenCommand,
+  GetUserCommand,
   RespondToAuthChallengeCommand,
   SetUserMFAPreferenceCommand,
   VerifySoftwareTokenCommand,
@@ -27,7 +28,11 @@ async function turnOn(): Promise<string> {
   expect((await errorOf(pool.client.send(prefer)))[0]).toBe('InvalidParameterException')
   const UserCode = totpCode(SecretCode, pool.nowMs)
   await pool.client.send(new VerifySoftwareTokenCommand({ AccessToken, UserCode }))
+  const settings = async () =>
+    (await pool.client.send(new GetUserCommand({ AccessToken }))).UserMFASettingList
+  expect(await settings()).toBeUndefined()
   await pool.client.send(prefer)
+  expect(await settings()).toEqual(['SOFTWARE_TOKEN_MFA'])
   return SecretCode
 }
 
