@@ -5,11 +5,13 @@ import {
   AdminCreateUserCommand,
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
+import { decodeImage } from '@gen3d/image/decode'
 import { totpCode } from '@gen3d/local/cognito/totp'
+import jsQR from 'jsqr'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { findBarriers } from './axe.ts'
-import { openPage, signInOnPage, withoutRefusals } from './page.ts'
+import { openPage, PHONE, signInOnPage, withoutRefusals } from './page.ts'
 import { usePage } from './page-suite.ts'
 import { newAccount, readMail, signIn } from './session.ts'
 
@@ -135,6 +137,47 @@ test('whoever has an authenticator app is asked for its code', async () => {
   await fillIn(page, code, totpCode(SecretCode, Date.now()))
   await press(page, 'Sign in')
   await home(page).waitFor()
+  expect(withoutRefusals(complaints)).toEqual([])
+  await page.context().close()
+})
+
+test('on the account’s screen an authenticator app is set up with its first code, and turned off again', async () => {
+  const account = await newAccount(stack)
+  const { page, complaints } = await openPage(browser(), stack, PHONE)
+  await signInOnPage(page, account)
+  await page.goto(`${stack.web_url}#/account`)
+  await press(page, 'Set up an authenticator app')
+  const dialog = page.getByRole('dialog', { name: 'Set up an authenticator app' })
+  const address = await dialog.getByRole('link', { name: 'Open the app on this device' }).getAttribute('href')
+  const secret = new URL(address ?? '').searchParams.get('secret') ?? ''
+  expect((await dialog.locator('code').textContent())?.replaceAll(' ', '')).toBe(secret)
+  const qr = dialog.getByRole('img', { name: 'QR code' })
+  await qr.waitFor()
+  expect(await findBarriers(page, 'set up an authenticator')).toEqual([])
+  // As an app does: a reader that we did not write, on what stands on the screen.
+  const seen = await decodeImage(new Uint8Array(await qr.screenshot()))
+  expect(jsQR(seen.data, seen.width, seen.height)?.data).toBe(address)
+
+  const code = 'Code that the app shows now'
+  const right = totpCode(secret, Date.now())
+  await fillIn(page, code, right === '123456' ? '654321' : '123456')
+  await press(page, 'Turn it on')
+  await dialog.getByText('This is not the code that the app shows.').waitFor()
+  await fillIn(page, code, totpCode(secret, Date.now()))
+  await press(page, 'Turn it on')
+  await page.getByText('is asked for a code at every sign-in').first().waitFor()
+
+  await press(page, 'Sign out')
+  await passwordIn(page, account.username, account.password)
+  await fillIn(page, 'Code from your authenticator app', totpCode(secret, Date.now()))
+  await press(page, 'Sign in')
+  // The address that was asked for is still there.
+  await press(page, 'Turn the authenticator app off')
+  await page.getByRole('dialog').getByRole('button', { name: 'Turn the authenticator app off' }).click()
+  await page.getByRole('button', { name: 'Set up an authenticator app' }).waitFor()
+  await press(page, 'Sign out')
+  await passwordIn(page, account.username, account.password)
+  await page.getByRole('button', { name: 'Set up an authenticator app' }).waitFor()
   expect(withoutRefusals(complaints)).toEqual([])
   await page.context().close()
 })

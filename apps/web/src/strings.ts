@@ -75,6 +75,10 @@ export const strings = {
     UserNotConfirmedException: 'This address is not confirmed yet. Enter the code from the mail.',
     UsernameExistsException: 'There is an account with this address already. Sign in, or set a new password.',
     CodeMismatchException: 'This is not the right code. Check it, or get a new one.',
+    EnableSoftwareTokenMFAException:
+      'This is not the code that the app shows. Wait for the next one, and check the clock of the phone.',
+    SoftwareTokenMFANotFoundException:
+      'This deployment does not ask for codes of an app. Its operator can turn that on.',
     ExpiredCodeException: 'The code is too old. Send a new one.',
     InvalidPasswordException:
       'This password is too weak. Use at least 8 characters with upper and lower case, a digit and a sign.',
@@ -103,6 +107,21 @@ export const strings = {
     exportName: 'gen3d-everything.zip',
     exportTooLarge:
       'All of it is more than one ZIP can hold (4 GB). Download the objects one by one from “My objects”.',
+  },
+
+  authenticator: {
+    about: 'An authenticator app on your phone can be asked for a code after the password.',
+    isOn: 'Your authenticator app is asked for a code at every sign-in.',
+    isOff: 'No code is asked for any more.',
+    setUp: 'Set up an authenticator app',
+    scan: 'Scan this with the app, or open it on the phone that has the app.',
+    qr: 'QR code with the secret for your authenticator app',
+    open: 'Open the app on this device',
+    type: 'Or type this secret into the app:',
+    code: 'Code that the app shows now',
+    turnOn: 'Turn it on',
+    turnOff: 'Turn the authenticator app off',
+    turnOffText: 'From then on the password alone is enough to sign in.',
   },
 
   photo: {

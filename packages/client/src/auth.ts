@@ -37,6 +37,9 @@ export class AuthError extends Error {
   }
 }
 
+/** Cognito's name for a code of an authenticator app. */
+const TOTP = 'SOFTWARE_TOKEN_MFA'
+
 interface AuthAnswer {
   AuthenticationResult?: {
     IdToken: string
@@ -95,7 +98,7 @@ export function createAuth(options: AuthOptions) {
     }
     if (answer.ChallengeName === 'NEW_PASSWORD_REQUIRED')
       return { kind: 'new_password', session: answer.Session ?? '' }
-    if (answer.ChallengeName === 'SOFTWARE_TOKEN_MFA') return { kind: 'totp', session: answer.Session ?? '' }
+    if (answer.ChallengeName === TOTP) return { kind: 'totp', session: answer.Session ?? '' }
     throw new AuthError(
       'UnsupportedChallenge',
       `This account asks for ${answer.ChallengeName}, which is not offered here.`,
@@ -117,6 +120,12 @@ export function createAuth(options: AuthOptions) {
     )
   }
 
+  const preferTotp = (accessToken: string, on: boolean) =>
+    call<object>('SetUserMFAPreference', {
+      AccessToken: accessToken,
+      SoftwareTokenMfaSettings: { Enabled: on, PreferredMfa: on },
+    })
+
   return {
     async signIn(email: string, password: string): Promise<SignIn> {
       const AuthParameters = { USERNAME: email, PASSWORD: password }
@@ -135,7 +144,7 @@ export function createAuth(options: AuthOptions) {
         NEW_PASSWORD: password,
       }),
     answerTotp: (email: string, session: string, code: string) =>
-      respond('SOFTWARE_TOKEN_MFA', session, {
+      respond(TOTP, session, {
         USERNAME: email,
         SOFTWARE_TOKEN_MFA_CODE: code,
       }),
@@ -174,6 +183,30 @@ export function createAuth(options: AuthOptions) {
         ConfirmationCode: code,
         Password: password,
       }),
+    /** Whether an authenticator app's code is asked for after the password. */
+    async readTotp(accessToken: string): Promise<boolean> {
+      const { UserMFASettingList } = await call<{ UserMFASettingList?: string[] }>('GetUser', {
+        AccessToken: accessToken,
+      })
+      return UserMFASettingList?.includes(TOTP) ?? false
+    },
+    /** A new secret for an authenticator app, base 32. It counts only after `turnOnTotp`. */
+    async startTotp(accessToken: string): Promise<string> {
+      const { SecretCode } = await call<{ SecretCode: string }>('AssociateSoftwareToken', {
+        AccessToken: accessToken,
+      })
+      return SecretCode
+    },
+    /** Takes the app's code as proof that it has the secret; from then on sign-ins ask for one. */
+    async turnOnTotp(accessToken: string, code: string): Promise<void> {
+      const { Status } = await call<{ Status?: string }>('VerifySoftwareToken', {
+        AccessToken: accessToken,
+        UserCode: code,
+      })
+      if (Status !== 'SUCCESS') throw new AuthError('EnableSoftwareTokenMFAException', 'Code mismatch')
+      await preferTotp(accessToken, true)
+    },
+    turnOffTotp: (accessToken: string) => preferTotp(accessToken, false),
     /** Ends this device's session: its refresh token is worth nothing afterwards. */
     signOut: (refreshToken: string) => call<object>('RevokeToken', { ClientId, Token: refreshToken }),
     /** Ends the sessions on all devices; tokens that are out already stay good until they expire. */

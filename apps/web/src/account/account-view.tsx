@@ -3,6 +3,7 @@ import { useStore } from '../store.ts'
 import { strings } from '../strings.ts'
 import { Dialog, Fault, Field, ScreenTitle } from '../ui/controls.tsx'
 import { useTask } from '../ui/use-task.ts'
+import { Authenticator } from './authenticator.tsx'
 import { ExportPanel } from './export-panel.tsx'
 
 const text = strings.account
@@ -58,6 +59,8 @@ export default function AccountView({ email }: { email: string }) {
           {text.everywhere}
         </button>
       </div>
+      <hr />
+      <Authenticator email={email} />
       <hr />
       <ExportPanel />
       <hr />

@@ -111,6 +111,19 @@ export function createCredentials(auth: Auth, keep: Keep, tab: TabStore, now: ()
     return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
   }
 
+  /** Tokens for one call; waits while the person has to sign in again. */
+  async function usable(): Promise<Tokens> {
+    if (!tokens || tokens.expiresAt - now() < MARGIN_MS) {
+      refreshing ??= refresh().finally(() => {
+        refreshing = null
+      })
+      await refreshing
+    }
+    while (account.value.kind === 'expired') await signedInAgain()
+    if (!tokens || account.value.kind !== 'in') throw new AuthError('SignedOut', 'Sign in first.')
+    return tokens
+  }
+
   return {
     account,
     /** Signs in with what an earlier visit left, if it still holds. */
@@ -138,18 +151,10 @@ export function createCredentials(auth: Auth, keep: Keep, tab: TabStore, now: ()
       onDevice = stay
       await accept(fresh)
     },
-    /** A token for one call; waits while the person has to sign in again. */
-    async idToken(): Promise<string> {
-      if (!tokens || tokens.expiresAt - now() < MARGIN_MS) {
-        refreshing ??= refresh().finally(() => {
-          refreshing = null
-        })
-        await refreshing
-      }
-      while (account.value.kind === 'expired') await signedInAgain()
-      if (!tokens || account.value.kind !== 'in') throw new AuthError('SignedOut', 'Sign in first.')
-      return tokens.idToken
-    },
+    /** For a call of the API. */
+    idToken: async () => (await usable()).idToken,
+    /** For a call of the user pool. */
+    accessToken: async () => (await usable()).accessToken,
     /** The API refused the token although it looked fresh: get another before the next call. */
     distrust(idToken: string): void {
       if (tokens?.idToken === idToken) tokens = { ...tokens, expiresAt: 0 }
