@@ -10,7 +10,7 @@ export const ROUNDS_AGAIN = 1
 const CLICKS = 4
 
 /**
- * Asks a fresh decoder for answers that nobody waits for, one a step, so that the first real click finds compiled code
+ * Asks a fresh decoder for answers that nobody waits for, one mask a step, so that the first real click finds compiled code
  * and buffers that were touched: without it that click takes ten times as long. No answer changes by it. To be run
  * between opening a photo and the first click; it may be left at any step. Each answer is handed on, for whoever has
  * code of their own to practise.
@@ -19,7 +19,7 @@ export function* rehearse(
   decoder: Decoder,
   photo: { width: number; height: number },
   rounds = ROUNDS,
-): Generator<Sketch | readonly MaskCandidate[]> {
+): Generator<Sketch | MaskCandidate> {
   const { width, height } = photo
   const random = seededRandom(1)
   const box = [width >> 2, height >> 2, (3 * width) >> 2, (3 * height) >> 2] as const
@@ -29,17 +29,20 @@ export function* rehearse(
       const [x, y] = [Math.floor(random() * width), Math.floor(random() * height)]
       points.push({ x, y, label: k % 2 === 0 ? 1 : 0 })
       const prompts = { points: [...points], box: null }
-      yield k % 2 === 0 ? decoder.sketch(prompts) : paintAll(decoder.decode(prompts))
+      if (k % 2 === 0) yield decoder.sketch(prompts)
+      else yield* painted(decoder.decode(prompts))
     }
-    yield paintAll(decoder.decode({ points: [], box }))
-    yield paintAll(decoder.decode({ points: points.slice(0, 1), box }))
+    yield* painted(decoder.decode({ points: [], box }))
+    yield* painted(decoder.decode({ points: points.slice(0, 1), box }))
   }
 }
 
 /** Candidates after the first are painted when their mask is read. */
-function paintAll(candidates: readonly MaskCandidate[]): readonly MaskCandidate[] {
-  for (const candidate of candidates) void candidate.mask
-  return candidates
+function* painted(candidates: readonly MaskCandidate[]): Generator<MaskCandidate> {
+  for (const candidate of candidates) {
+    void candidate.mask
+    yield candidate
+  }
 }
 
 const PRACTICE = { width: 128, height: 96 }

@@ -6,7 +6,13 @@ import { decodeImage } from '@gen3d/image/decode'
 import { writeMaskPng } from '@gen3d/image/mask-png'
 import type { Image } from '@gen3d/image/types'
 import { createDecoder, type Decoder, type Sketch } from '@gen3d/preview/decode'
-import { embedPhoto, PREVIEW_ENGINE, PREVIEW_VERSION, readEmbedding } from '@gen3d/preview/embed'
+import {
+  embedPhoto,
+  PREVIEW_ENGINE,
+  PREVIEW_VERSION,
+  readEmbedding,
+  writeEmbedding,
+} from '@gen3d/preview/embed'
 import { drawPractice, ROUNDS, ROUNDS_AGAIN, rehearse } from '@gen3d/preview/rehearse'
 import type { MaskCandidate } from '@gen3d/shared/prompts'
 import type {
@@ -31,6 +37,8 @@ interface PageDecoder {
 interface Loaded {
   readonly photo: Image
   decoder: PageDecoder
+  /** The preview engine's, with its embedding as it is stored: the server's may be the same. */
+  readonly own: { readonly decoder: PageDecoder; readonly embedding: Uint8Array }
   server: PageDecoder | null
 }
 
@@ -42,6 +50,9 @@ type Handlers = {
 
 let loaded: Loaded | null = null
 let practised = false
+/** When something was asked last, and how long nothing must be asked before practice goes on. */
+let askedAt = Number.NEGATIVE_INFINITY
+const QUIET_MS = 300
 /** The last answer of the page's decoder; masks after the first are painted when they are looked at. */
 let last: { readonly key: string; readonly candidates: Promise<readonly MaskCandidate[]> } | null = null
 
@@ -95,6 +106,10 @@ function toSketch({ mask, width, height, score }: Sketch, photo: Size): Suggesti
   return { outline, score, share: shareOf(mask) }
 }
 
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}
+
 function agreement(a: Uint8Array, b: Uint8Array): number {
   let both = 0
   let either = 0
@@ -105,12 +120,15 @@ function agreement(a: Uint8Array, b: Uint8Array): number {
   return either === 0 ? 1 : both / either
 }
 
-/** While the person looks at the photo `state`; after each step whatever was asked meanwhile goes first. */
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** While the person only looks at the photo `state`: who asks practises by asking, and waits for no step of this. */
 async function practise(preview: Decoder, photo: Size, state: Loaded | null): Promise<void> {
   for (const answer of rehearse(preview, photo, practised ? ROUNDS_AGAIN : ROUNDS)) {
-    if ('mask' in answer) toSketch(answer, photo)
-    else for (const candidate of answer) toSuggestion(candidate, photo)
-    await new Promise((resolve) => setTimeout(resolve))
+    if ('width' in answer) toSketch(answer, photo)
+    else toSuggestion(answer, photo)
+    await pause(0)
+    while (loaded === state && performance.now() - askedAt < QUIET_MS) await pause(QUIET_MS)
     if (loaded !== state) return
   }
   practised = true
@@ -127,8 +145,10 @@ const handlers: Handlers = {
     say({ stage: { kind: 'decoding' } })
     const photo = await decodeImage(bytes)
     say({ stage: { kind: 'embedding' } })
-    const preview = createDecoder(embedPhoto(photo), photo)
-    loaded = { photo, decoder: toPageDecoder(preview), server: null }
+    const embedding = embedPhoto(photo)
+    const preview = createDecoder(embedding, photo)
+    const own = { decoder: toPageDecoder(preview), embedding: writeEmbedding(embedding) }
+    loaded = { photo, decoder: own.decoder, own, server: null }
     last = null
     const state = loaded
     setTimeout(() => void practise(preview, photo, state))
@@ -157,8 +177,11 @@ const handlers: Handlers = {
   },
   async compareEmbedding({ choices, ...file }) {
     const state = ready()
-    const server = await openServer(file, state.photo)
+    // The same bytes give the same masks: there is nothing to open.
+    const same = !file.decoder.url && sameBytes(file.embedding, state.own.embedding)
+    const server = same ? state.own.decoder : await openServer(file, state.photo)
     state.server = server
+    if (server === state.decoder) return choices.map(() => 1)
     const agreements: number[] = []
     for (const choice of choices)
       agreements.push(agreement(await toMask(state.decoder, choice), await toMask(server, choice)))
@@ -195,6 +218,7 @@ function buffersOf(output: DecoderCalls[DecoderCall]['output']): Transferable[] 
 }
 
 self.onmessage = async ({ data }: MessageEvent<DecoderRequest>) => {
+  if (data.call !== 'practise' && data.call !== 'load') askedAt = performance.now()
   try {
     const handler = handlers[data.call] as (input: unknown) => Promise<DecoderCalls[DecoderCall]['output']>
     const output = await handler(data.input)
