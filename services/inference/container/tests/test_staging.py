@@ -324,7 +324,7 @@ def test_conversion_runs_with_python_s_own_library_alone(published: Path, tmp_pa
     """As CodeBuild and an operator run it: no package is installed there."""
     shutil.copytree(CONTAINER / "gen3d_engine", tmp_path / "gen3d_engine")
     manifest = read_manifest()
-    names = ("config.json", "model.safetensors")
+    names = sorted(path.name for path in (published / "sam3").iterdir())
     files = [(published / "sam3" / name).read_bytes() for name in names]
     manifest["sources"] = [
         {
