@@ -50,7 +50,8 @@ async function shoot(page: Page, screen: string): Promise<void> {
 async function illustrate(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   await page.setViewportSize({ width: 1120, height: 720 })
-  // A click may have scrolled.
+  // A click may have scrolled, and nothing is pointed at.
+  await page.mouse.move(0, 0)
   await page.evaluate(() => window.scrollTo(0, 0))
   await page.waitForTimeout(2 * SETTLE_MS)
   const image = await decodeImage(await page.screenshot())
@@ -100,9 +101,14 @@ try {
     await page.getByText('Rough preview, made in your browser.').waitFor({ timeout: 60_000 })
     await page.locator('[data-testid=viewer][data-ready=true]').waitFor()
     await shoot(page, 'rough')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Try again' }).waitFor()
+    await shoot(page, 'cancelled')
   } finally {
     process.kill(engine, 'SIGCONT')
   }
+  // Afresh, so that the time it took is the engine's own.
+  await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('heading', { name: 'Keep it' }).waitFor({ timeout: 60_000 })
   await page.locator('[data-testid=viewer][data-ready=true]').waitFor()
   await illustrate(page, 'object.png')
