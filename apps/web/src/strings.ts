@@ -258,6 +258,16 @@ export const strings = {
     threshold: 'Looser or tighter',
     candidates: 'Suggestions',
     candidate: (index: number, count: number) => `Suggestion ${index} of ${count}`,
+    words: {
+      title: 'Find by words',
+      label: 'What to find',
+      example: 'yellow duck',
+      find: 'Find',
+      nothing: 'Nothing like that was found. Try another word, or click on it.',
+      found: (count: number) =>
+        count === 1 ? 'One found. Take it:' : `${count} found. Take those you want:`,
+      take: (index: number, percent: string) => `Take number ${index}, ${percent} sure`,
+    },
     layers: 'Objects',
     addLayer: 'Another object',
     layerName: (index: number) => `Object ${index}`,

@@ -9,6 +9,7 @@ import {
   promptsKey,
   removeLayer,
   removePoint,
+  takeFound,
   toBox,
 } from './document.ts'
 import { record, redo, startHistory, undo } from './history.ts'
@@ -40,6 +41,16 @@ describe('a selection', () => {
     expect(removeLayer(start, '1')).toBe(start)
     const two = addLayer(start, String)
     expect(removeLayer(two, two.active).active).toBe('1')
+  })
+
+  it('puts what was found into the empty object, then into new ones, as long as there is room', () => {
+    const box = [1, 2, 30, 40] as const
+    const one = takeFound(start, { box, name: 'duck' }, 2)
+    expect(one.layers).toMatchObject([{ name: 'duck', box }])
+    const two = takeFound(one, { box: [5, 5, 9, 9], name: 'ball' }, 2)
+    expect(two.layers.map((layer) => layer.name)).toEqual(['duck', 'ball'])
+    expect(activeLayer(two).box).toEqual([5, 5, 9, 9])
+    expect(takeFound(two, { box, name: 'cup' }, 2)).toBe(two)
   })
 
   it('makes a box of two corners in any order', () => {

@@ -79,6 +79,23 @@ export function addLayer(document: SelectionDocument, name: (index: number) => s
   return { layers: [...document.layers, newLayer(id, name(Number(id)))], active: id }
 }
 
+/**
+ * What was found elsewhere, as a box in photo pixels: into the active object where that is empty, else into a new one.
+ * The same document where there is no room for one more.
+ */
+export function takeFound(
+  document: SelectionDocument,
+  found: { readonly box: BoxPrompt; readonly name: string },
+  most: number,
+): SelectionDocument {
+  const full = document.layers.length >= most
+  const name = found.name.slice(0, MAX_NAME_LENGTH)
+  const into = isEmpty(activeLayer(document)) ? document : full ? null : addLayer(document, String)
+  if (into === null) return document
+  const filled = changePrompts(into, { box: found.box })
+  return name ? renameLayer(filled, filled.active, name) : filled
+}
+
 export function removeLayer(document: SelectionDocument, id: string): SelectionDocument {
   if (document.layers.length < 2) return document
   const layers = document.layers.filter((layer) => layer.id !== id)

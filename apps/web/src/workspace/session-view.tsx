@@ -17,6 +17,7 @@ import { resultSource, roughSource } from '../view/source.ts'
 import { tookSeconds } from '../wait/describe.ts'
 import { JobPanel } from '../wait/job-panel.tsx'
 import { Measured } from '../wait/measured.tsx'
+import { FindByWords } from './find-by-words.tsx'
 import { MakePanel } from './make-panel.tsx'
 import { keptUntil } from './retention.ts'
 import { SessionName } from './session-head.tsx'
@@ -128,6 +129,7 @@ function ObjectSide({ workspace }: { workspace: Workspace }) {
 function SelectSide({ workspace }: { workspace: Workspace }) {
   const { go, capabilities } = useStore()
   const { selection } = workspace
+  const mostObjects = capabilities.value?.max_objects ?? MAX_OBJECTS
   const make = workspace.make.value
   const makeState = make?.status.value?.state
   const busy = make !== null && (makeState === undefined || isOpen(makeState))
@@ -140,11 +142,8 @@ function SelectSide({ workspace }: { workspace: Workspace }) {
       </div>
       <aside class="side">
         <UploadPanel workspace={workspace} />
-        <SelectPanel
-          model={workspace.stage.value}
-          selection={selection}
-          mostObjects={capabilities.value?.max_objects ?? MAX_OBJECTS}
-        />
+        {capabilities.value?.text_prompts && <FindByWords workspace={workspace} mostObjects={mostObjects} />}
+        <SelectPanel model={workspace.stage.value} selection={selection} mostObjects={mostObjects} />
         {busy && make ? (
           <JobPanel job={make} onRetried={workspace.followMake} />
         ) : (

@@ -2,7 +2,7 @@
 import { NetworkError } from '@gen3d/client/errors'
 import type { EmbedResponse, JobStatus, ReconstructRequest, Session, WaitEstimate } from '@gen3d/shared/api'
 import type { FileFormat, Quality } from '@gen3d/shared/formats'
-import { isOpen } from '@gen3d/shared/job-states'
+import { isOpen, type JobKind } from '@gen3d/shared/job-states'
 import { MAX_BODY_BYTES } from '@gen3d/shared/limits'
 import { effect, signal } from '@preact/signals'
 import { startDecoder } from '../select/decoder.ts'
@@ -48,6 +48,8 @@ export function openWorkspace(store: Store, sessionId: string) {
   const stage = signal<StageModel | null>(null)
   const embed = signal<FollowedJob | null>(null)
   const make = signal<FollowedJob | null>(null)
+  /** What was last looked for by words. */
+  const words = signal<FollowedJob | null>(null)
   /** Reconstructions that have a result, newest first. */
   const results = signal<readonly { jobId: string; createdAt: string }[]>([])
   const photoStored = signal(false)
@@ -96,6 +98,11 @@ export function openWorkspace(store: Store, sessionId: string) {
     })
   }
 
+  function followWords(jobId: string): void {
+    words.value?.stop()
+    words.value = followJob(client, jobId, () => void store.refreshCapabilities().catch(() => undefined))
+  }
+
   function followMake(jobId: string): void {
     make.value?.stop()
     make.value = followJob(client, jobId, (status) => {
@@ -135,7 +142,7 @@ export function openWorkspace(store: Store, sessionId: string) {
     name.value = stored.name
     if (!stored.photo_url) throw new Error(strings.upload.missing)
     photoStored.value = true
-    const newest = (kind: 'embed' | 'reconstruct') =>
+    const newest = (kind: JobKind) =>
       stored.jobs.filter((job) => job.kind === kind).sort((a, b) => b.created_at.localeCompare(a.created_at))
     const [embedJob] = newest('embed')
     const makes = newest('reconstruct')
@@ -143,6 +150,8 @@ export function openWorkspace(store: Store, sessionId: string) {
       .filter((job) => job.state === 'COMPLETED')
       .map((job) => ({ jobId: job.job_id, createdAt: job.created_at }))
     if (makes[0]) followMake(makes[0].job_id)
+    const [wordsJob] = newest('select')
+    if (wordsJob) followWords(wordsJob.job_id)
     if (embedJob) followEmbed(embedJob.job_id)
     else {
       const job = await client.initialize(
@@ -201,6 +210,7 @@ export function openWorkspace(store: Store, sessionId: string) {
     selection,
     embed,
     make,
+    words,
     results,
     photoStored,
     rough,
@@ -208,6 +218,15 @@ export function openWorkspace(store: Store, sessionId: string) {
     open,
     followEmbed,
     followMake,
+    followWords,
+    /** Asks the engine where in the photo something is; its answer is `words`. */
+    async findByWords(asked: string): Promise<void> {
+      const job = await client.select(
+        { session_id: sessionId, text: asked },
+        { idempotencyKey: randomKey(), signal: stop.signal },
+      )
+      followWords(job.job_id)
+    },
     /** A session of its own for the same photo, with what was selected; resolves with its id. */
     async startAfresh(): Promise<string> {
       const old = upload.value
@@ -255,6 +274,7 @@ export function openWorkspace(store: Store, sessionId: string) {
       stopWatching()
       embed.value?.stop()
       make.value?.stop()
+      words.value?.stop()
       stage.value?.bitmap.close()
       selection.dispose()
     },
