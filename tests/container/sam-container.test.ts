@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { waitForJob } from '@gen3d/client/wait'
 import { encodeJpeg } from '@gen3d/image/encode-jpeg'
 import { readMaskPng } from '@gen3d/image/mask-png'
 import type { EmbedResponse, JobStatus, ReconstructRequest } from '@gen3d/shared/api'
@@ -25,7 +26,7 @@ import {
   picture,
   signInOnPage,
 } from '../e2e/page.ts'
-import { signIn } from '../e2e/session.ts'
+import { mailsAbout, signIn, upload } from '../e2e/session.ts'
 import { newStackFolder, removeStackFolder, startTestStack, type TestStack } from '../e2e/test-stack.ts'
 import { drawDuck } from '../fixtures/duck.ts'
 import { countDiffering } from './draw-plainly.ts'
@@ -61,7 +62,34 @@ afterAll(async () => {
 it('the API offers what the engine behind the endpoint makes', async () => {
   const { client } = await signIn(stack.file)
   const { formats } = engineFacts('sam3d')
-  expect(await client.readCapabilities()).toMatchObject({ engine: 'sam3d', formats })
+  expect(await client.readCapabilities()).toMatchObject({ engine: 'sam3d', formats, text_prompts: true })
+})
+
+it('words are answered with masks of the photo’s size behind signed addresses, and with no mail', async () => {
+  const { client } = await signIn(stack.file)
+  const { image } = drawDuck()
+  const session_id = await upload(client, new Uint8Array(encodeJpeg(image, 92)), 'image/jpeg')
+  let found = 0
+  for (const text of ['duck', 'yellow ball', 'red', 'cup', 'dog']) {
+    const job = await client.select({ session_id, text })
+    expect(job).toMatchObject({ session_id, kind: 'select' })
+    const { state, mail, result } = await waitForJob(client, job.job_id)
+    expect({ state, mail }).toEqual({ state: 'COMPLETED', mail: 'none' })
+    if (!result || !('candidates' in result)) throw new Error('The job made no candidates.')
+    for (const { mask_url, score, box } of result.candidates) {
+      const mask = readMaskPng(new Uint8Array(await (await fetch(mask_url)).arrayBuffer()))
+      expect([mask.width, mask.height]).toEqual([image.width, image.height])
+      expect(mask.data.includes(1)).toBe(true)
+      expect(score).toBeGreaterThanOrEqual(0.5)
+      expect(box[0] <= box[2] && box[2] < image.width && box[1] <= box[3] && box[3] < image.height).toBe(true)
+      found++
+    }
+    const scores = result.candidates.map(({ score }) => score)
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+  }
+  // Which words find anything is chance: the weights are noise.
+  expect(found).toBeGreaterThan(0)
+  expect(await mailsAbout(stack.file, session_id)).toEqual([])
 })
 
 it('a photo embedded by SAM 3 is selected on in the page by its ONNX decoder, and becomes an object', async () => {

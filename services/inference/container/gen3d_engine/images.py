@@ -49,6 +49,13 @@ def read_mask(data: bytes, size: tuple[int, int]) -> Mask:
     return mask
 
 
+def write_mask(mask: Mask) -> bytes:
+    """An 8-bit grey PNG, 255 inside."""
+    out = io.BytesIO()
+    Image.fromarray(mask.astype(np.uint8) * np.uint8(255)).save(out, "PNG")
+    return out.getvalue()
+
+
 def box_of(mask: Mask) -> tuple[int, int, int, int]:
     """x0, y0, x1, y1 in pixels, the ends exclusive."""
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))

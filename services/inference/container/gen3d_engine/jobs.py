@@ -19,6 +19,7 @@ from gen3d_engine.progress import JobCancelled, JobProgress, instant
 Message = dict[str, Any]
 # Round trips to S3 of some 100 ms each.
 STORE_THREADS = 8
+MANIFESTS = {"embed": "EmbedManifest", "select": "SelectManifest", "reconstruct": "ReconstructManifest"}
 
 
 class Caller(Protocol):
@@ -49,6 +50,8 @@ def execute_job(request: object, objects: ObjectStore, worker: Caller, engine: E
     fault = find_fault("InferenceRequest", request)
     if fault or not isinstance(request, dict):
         return refuse(fault or "the request is no object")
+    if request["kind"] == "select" and "text" not in request:
+        return refuse("text is missing")
     place = place_of(request)
     if place is None:
         return refuse("a key lies outside the session")
@@ -96,8 +99,7 @@ def _run_attempt(
         progress.write()
         store = _Store(objects, place.attempt_prefix(attempt), folder)
         measured = {"measured": result["measured"]} if result.get("measured") else {}
-        keep = _keep_embedding if request["kind"] == "embed" else _keep_objects
-        return {**keep(result, store), **measured}
+        return {**KEEP[request["kind"]](result, store), **measured}
 
 
 def _read_input(request: Message, objects: ObjectStore, folder: Path) -> Message:
@@ -117,6 +119,7 @@ def _read_input(request: Message, objects: ObjectStore, folder: Path) -> Message
     return {
         "kind": request["kind"],
         "photo": str(folder / "photo"),
+        "text": request.get("text"),
         "masks": masks,
         "options": request["options"],
         "folder": str(out),
@@ -161,6 +164,16 @@ def _keep_embedding(result: Message, store: _Store) -> Message:
     }
 
 
+def _keep_candidates(result: Message, store: _Store) -> Message:
+    def keep(position: int, made: Message) -> Message:
+        mask = store.put(f"candidate-{position + 1}.png", store.read(made["file"]), "image/png")
+        return {"mask": mask, "score": made["score"], "box": made["box"]}
+
+    with ThreadPoolExecutor(STORE_THREADS) as threads:
+        kept = list(threads.map(keep, range(len(result["candidates"])), result["candidates"]))
+    return {"image": result["image"], "candidates": kept}
+
+
 def _keep_objects(result: Message, store: _Store) -> Message:
     def keep(stem: str, files: Sequence[Message]) -> list[Message]:
         return list(threads.map(lambda file: _keep_file(stem, file, store), files))
@@ -181,8 +194,15 @@ def _keep_file(stem: str, file: Message, store: _Store) -> Message:
     return {"format": file["format"], "kind": facts["kind"], "frame": facts["frame"], "unit": facts["unit"], **stored}
 
 
+KEEP: dict[str, Callable[[Message, _Store], Message]] = {
+    "embed": _keep_embedding,
+    "select": _keep_candidates,
+    "reconstruct": _keep_objects,
+}
+
+
 def _commit(manifest: Message, objects: ObjectStore, place: Place, attempt: str) -> Answer:
-    fault = find_fault("EmbedManifest" if manifest["kind"] == "embed" else "ReconstructManifest", manifest)
+    fault = find_fault(MANIFESTS[manifest["kind"]], manifest)
     if fault:
         raise JobFailed("engine_failed", f"the result breaks the contract: {fault}")
     body = json.dumps(manifest, allow_nan=False).encode()

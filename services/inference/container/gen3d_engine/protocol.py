@@ -1,6 +1,6 @@
 """The worker's side of the pipe. One JSON object a line; files are handed over by path.
 
-server -> worker   run {call}        call: kind, photo, masks [{name, file}], options, folder for results
+server -> worker   run {call}        call: kind, photo, text, masks [{name, file}], options, folder for results
                    go_on | let_go    the answer to a progress
 worker -> server   ready {name, version, models} | unusable {message}      once, first
                    progress {stage, fraction}
@@ -43,6 +43,8 @@ class Call:
     masks: list[MaskFile]
     options: dict[str, Any] | None
     folder: Path
+    # Of a select: what to find.
+    text: str | None = None
 
 
 class Engine(Protocol):
@@ -133,4 +135,5 @@ def _to_call(message: Message) -> Call:
         masks=[MaskFile(mask["name"], Path(mask["file"])) for mask in message["masks"]],
         options=message["options"],
         folder=Path(message["folder"]),
+        text=message.get("text"),
     )

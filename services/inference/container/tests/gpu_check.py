@@ -28,7 +28,14 @@ import torch
 import transformers
 from PIL import Image
 from safetensors.torch import load_file
-from transformers import Sam3TrackerConfig, Sam3TrackerModel, Sam3VisionConfig, Sam3ViTConfig
+from transformers import (
+    Sam3Config,
+    Sam3Model,
+    Sam3TrackerConfig,
+    Sam3TrackerModel,
+    Sam3VisionConfig,
+    Sam3ViTConfig,
+)
 
 from gen3d_engine.contract import JobFailed
 from gen3d_engine.objects import S3ObjectStore, make_client
@@ -40,7 +47,7 @@ from gen3d_engine.sam3d.offload import keep_on_cpu
 from gen3d_engine.supervisor import Worker
 from tests.conftest import jpeg, make_request
 from tests.make_decoder_fixtures import CASES, decoder_inputs
-from tests.make_tiny_weights import FULL_DECODER, write_tiny_weights
+from tests.make_tiny_weights import FULL_DECODER, save_published, write_tiny_weights
 
 HERE = Path(__file__).parent
 PORT, S3_PORT = 18080, 18333
@@ -97,7 +104,7 @@ def check_decoder(folder: Path) -> Found:
 
 
 def check_published_size(folder: Path) -> Found:
-    """SAM 3's clicks' part at its published size with random weights, a photo of 12 megapixels."""
+    """SAM 3 for clicks and words at its published size with random weights, a photo of 12 megapixels."""
     write_published_size(folder / "large")
     torch.cuda.empty_cache()
     begin = time.monotonic()
@@ -110,11 +117,18 @@ def check_published_size(folder: Path) -> Found:
     (folder / "large.jpg").write_bytes(out.getvalue())
     runs, encodes = [], []
     measured: Found = {}
+    words_measured: Found = {}
     for _ in range(11):
         begin = time.monotonic()
         made = engine.run(Call("embed", folder / "large.jpg", [], None, folder), lambda stage, fraction: None)
         runs.append(time.monotonic() - begin)
         measured = made["measured"]
+    selects = []
+    for _ in range(11):
+        begin = time.monotonic()
+        call = Call("select", folder / "large.jpg", [], None, folder, "yellow duck")
+        words_measured = engine.run(call, lambda stage, fraction: None)["measured"]
+        selects.append(time.monotonic() - begin)
     photo = Image.open(folder / "large.jpg")
     for _ in range(11):
         begin = time.monotonic()
@@ -126,6 +140,8 @@ def check_published_size(folder: Path) -> Found:
         "load_seconds": round(load, 2),
         "embed_seconds": spread(runs[1:]),
         "encode_seconds": spread(encodes[1:]),
+        "select_seconds": spread(selects[1:]),
+        "select_peak_gpu_gb": round(words_measured["peak_gpu_bytes"] / 1e9, 2),
         "peak_gpu_gb": round(measured["peak_gpu_bytes"] / 1e9, 2),
         "embedding_bytes": (folder / "embedding").stat().st_size,
     }
@@ -255,8 +271,10 @@ def write_published_size(folder: Path) -> None:
         backbone_feature_sizes=[[288, 288], [144, 144], [72, 72]],
     )
     with torch.device("cuda"):
-        model = Sam3TrackerModel(Sam3TrackerConfig(vision_config=vision.to_dict()))
-    model.half().save_pretrained(folder / "sam3")
+        tracker = Sam3TrackerModel(Sam3TrackerConfig(vision_config=vision.to_dict()))
+        detector = Sam3Model(Sam3Config())
+    detector.vision_encoder.backbone = tracker.vision_encoder.backbone
+    save_published(folder / "sam3", tracker.half(), detector.half())
 
 
 def make_job(store: S3ObjectStore) -> dict[str, Any]:

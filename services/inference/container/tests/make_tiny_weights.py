@@ -1,18 +1,29 @@
 """`python tests/make_tiny_weights.py FOLDER [--full-decoder]`: a model folder with a tiny SAM 3, random by one seed.
 
 Its keys are those of the published file, and it is converted as that one is: the real code reads it. Its masks are
-noise.
+noise, and its words are letters, but for one word that it knows: a vocabulary made here.
 With --full-decoder the encoder stays tiny, but the decoder and its inputs have their published size: for timing it.
 """
 
+import json
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
-from transformers import Sam3TrackerConfig, Sam3TrackerModel, Sam3VisionConfig, Sam3ViTConfig
+from safetensors.torch import save_file
+from tokenizers.pre_tokenizers import ByteLevel
+from transformers import (
+    Sam3Config,
+    Sam3Model,
+    Sam3TrackerConfig,
+    Sam3TrackerModel,
+    Sam3VideoConfig,
+    Sam3VisionConfig,
+    Sam3ViTConfig,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -21,6 +32,9 @@ from gen3d_engine.staging.tensor_files import Written
 
 SEED = 3
 PATCH = 14
+# Objects that the detector can find at most.
+QUERIES = 12
+MERGES = ["d u", "c k</w>", "du ck</w>"]
 
 
 @dataclass(frozen=True)
@@ -75,9 +89,51 @@ def make_config(size: Size) -> Sam3TrackerConfig:
     )
 
 
+def make_detector_config(size: Size) -> Sam3Config:
+    """The detector has a fourth, coarser level of features, which it leaves out itself."""
+    vision = {**make_config(size).vision_config.to_dict(), "scale_factors": [4.0, 2.0, 1.0, 0.5], "fpn_hidden_size": 32}
+    layers = {"hidden_size": 32, "num_layers": 1, "num_attention_heads": 4, "intermediate_size": 64}
+    text = {
+        **{"vocab_size": len(vocabulary()), "hidden_size": 48, "intermediate_size": 64, "projection_dim": 32},
+        **{"num_hidden_layers": 1, "num_attention_heads": 4, "max_position_embeddings": 32, "hidden_act": "gelu"},
+        **{"bos_token_id": 0, "eos_token_id": 1},
+    }
+    return Sam3Config(
+        vision_config=vision,
+        text_config=text,
+        geometry_encoder_config=layers,
+        detr_encoder_config=layers,
+        detr_decoder_config={**layers, "num_queries": QUERIES},
+        mask_decoder_config={"hidden_size": 32, "num_attention_heads": 4},
+    )
+
+
+def vocabulary() -> dict[str, int]:
+    """Every byte inside a word and at its end, then what MERGES make, numbered."""
+    letters = sorted(ByteLevel.alphabet())
+    names = ["<|startoftext|>", "<|endoftext|>", *letters, *(f"{letter}</w>" for letter in letters)]
+    names += [merge.replace(" ", "") for merge in MERGES]
+    return {name: number for number, name in enumerate(names)}
+
+
 def make_model(size: Size) -> Sam3TrackerModel:
     torch.manual_seed(SEED)
-    model = Sam3TrackerModel(make_config(size))
+    return randomise(Sam3TrackerModel(make_config(size)))
+
+
+def make_detector(size: Size, tracker: Sam3TrackerModel) -> Sam3Model:
+    torch.manual_seed(SEED)
+    model = randomise(Sam3Model(make_detector_config(size)))
+    model.vision_encoder.backbone = tracker.vision_encoder.backbone
+    with torch.no_grad():
+        # Sure of some words and not at all of others; as it comes, noise is half sure of all of them.
+        head = model.detr_decoder.presence_head.layer3
+        head.weight.mul_(8)
+        head.bias.fill_(-4.0)
+    return model
+
+
+def randomise(model: Any) -> Any:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             # Far larger than the initial 0.02: where a prompt changes nothing, equality proves nothing.
@@ -100,11 +156,20 @@ def published_name(key: str) -> str:
 
 def write_published(folder: Path, size: Size = TINY) -> None:
     """`folder`/sam3 as facebook/sam3 has it."""
-    sam3 = folder / "sam3"
-    make_model(size).save_pretrained(sam3)
-    weights = sam3 / "model.safetensors"
-    tensors = {published_name(key): tensor for key, tensor in load_file(weights).items()}
-    save_file(tensors, weights, {"format": "pt"})
+    tracker = make_model(size)
+    save_published(folder / "sam3", tracker, make_detector(size, tracker))
+
+
+def save_published(sam3: Path, tracker: Sam3TrackerModel, detector: Sam3Model) -> None:
+    """The two models, which share an encoder, as the one published file has them, with configuration and words."""
+    configs = {"detector_config": detector.config.to_dict(), "tracker_config": tracker.config.to_dict()}
+    Sam3VideoConfig(**configs).save_pretrained(sam3)
+    tensors = {published_name(key): tensor for key, tensor in tracker.state_dict().items()}
+    tensors |= {f"detector_model.{key}": tensor for key, tensor in detector.state_dict().items()}
+    alone = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    save_file(alone, sam3 / "model.safetensors", {"format": "pt"})
+    (sam3 / "vocab.json").write_text(json.dumps(vocabulary()))
+    (sam3 / "merges.txt").write_text("\n".join(["#version: 0.2", *MERGES]) + "\n")
 
 
 def write_tiny_weights(folder: Path, size: Size = TINY) -> None:

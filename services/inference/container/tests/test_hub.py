@@ -110,9 +110,8 @@ def test_a_file_that_is_gone_or_another_is_named(tmp_path: Path) -> None:
 
 def test_fetching_leaves_converted_weights_that_the_container_takes_and_nothing_else(tmp_path: Path) -> None:
     write_published(tmp_path / "published")
-    contents = {
-        name: (tmp_path / "published/sam3" / name).read_bytes() for name in ("config.json", "model.safetensors")
-    }
+    small = ("config.json", "vocab.json", "merges.txt")
+    contents = {name: (tmp_path / "published/sam3" / name).read_bytes() for name in (*small, "model.safetensors")}
     manifest = {
         "sources": [
             {
@@ -121,8 +120,8 @@ def test_fetching_leaves_converted_weights_that_the_container_takes_and_nothing_
                 "revision": COMMIT,
                 "accept_at": ACCEPT,
                 "files": [
-                    # As in the repository's manifest: the small file's hash is not known.
-                    {"name": "config.json", "bytes": 1, "sha256": None},
+                    # As in the repository's manifest: the small files' hashes are not known.
+                    *({"name": name, "bytes": 1, "sha256": None} for name in small),
                     {
                         "name": "model.safetensors",
                         "bytes": len(contents["model.safetensors"]),

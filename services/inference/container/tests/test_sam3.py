@@ -15,10 +15,11 @@ from gen3d_engine.contract import CONTRACT, JobFailed
 from gen3d_engine.protocol import Call
 from gen3d_engine.sam3.decoder import INPUTS
 from gen3d_engine.sam3.engine import Sam3Engine, load_model, to_pixels
+from gen3d_engine.sam3.finder import LEAST_SCORE, MOST, load_detector, load_tokenizer, to_box, to_mask
 from gen3d_engine.weights import WeightsWrong
 from tests.conftest import jpeg
 from tests.make_decoder_fixtures import CASES, ask_pytorch, decoder_inputs
-from tests.make_tiny_weights import TINY
+from tests.make_tiny_weights import TINY, vocabulary
 
 NAMES = ("high_res_0", "high_res_1", "image")
 
@@ -124,3 +125,96 @@ def test_a_model_file_without_a_parameter_is_refused_by_its_name(tiny_weights: P
     save_file(tensors, copy / "tracker.safetensors", {"format": "pt"})
     with pytest.raises(WeightsWrong, match=r"mask_decoder\.iou_token"):
         load_model(copy)
+
+
+def find(engine: Sam3Engine, text: str, folder: Path, photo: bytes | None = None) -> dict:
+    (folder / "photo").write_bytes(photo or jpeg())
+    return engine.run(Call("select", folder / "photo", [], None, folder, text), lambda stage, fraction: None)
+
+
+def test_words_find_masks_of_the_photo_s_size_the_likeliest_first(engine: Sam3Engine, tmp_path: Path) -> None:
+    """Of noise: what is asserted is the plumbing, and that it is the model's own answer."""
+    result = find(engine, "yellow ball", tmp_path, jpeg(orientation=6))
+    assert result["image"] == {"width": 48, "height": 64}
+    candidates = result["candidates"]
+    scores = [candidate["score"] for candidate in candidates]
+    assert len(scores) == MOST
+    assert scores == sorted(scores, reverse=True)
+    assert all(LEAST_SCORE <= score <= 1 for score in scores)
+
+    with Image.open(tmp_path / "photo") as stored:
+        turned = stored.transpose(Image.Transpose.ROTATE_270).convert("RGB")
+    words = engine._finder._words("yellow ball", return_tensors="pt")
+    with torch.no_grad():
+        # Asked as its users ask it: without padding there is nothing to leave out.
+        answer = engine._finder._model(pixel_values=engine._pixels(turned), input_ids=words["input_ids"])
+    chances = answer.pred_logits.sigmoid() * answer.presence_logits.sigmoid()
+    best, order = chances[0].sort(descending=True)
+    assert scores == pytest.approx(best[:MOST].tolist(), abs=1e-5)
+    for candidate, query in zip(candidates, order.tolist(), strict=False):
+        with Image.open(candidate["file"]) as image:
+            assert (image.mode, image.size) == ("L", (48, 64))
+            drawn = np.asarray(image)
+        assert set(np.unique(drawn)) <= {0, 255}
+        large = torch.nn.functional.interpolate(answer.pred_masks[0, query][None, None], size=(64, 48), mode="bilinear")
+        # What lies within rounding of 0 may be either.
+        sure = large[0, 0].abs() > 1e-2
+        assert torch.equal(torch.from_numpy(drawn > 0)[sure], (large[0, 0] > 0)[sure])
+        x0, y0, x1, y1 = candidate["box"]
+        assert 0 <= x0 <= x1 < 48
+        assert 0 <= y0 <= y1 < 64
+
+
+def test_other_words_find_others_and_some_find_nothing(engine: Sam3Engine, tmp_path: Path) -> None:
+    found = {text: find(engine, text, tmp_path)["candidates"] for text in ("duck", "yellow ball", "red", "x" * 200)}
+    assert found["duck"] != found["yellow ball"]
+    assert found["duck"]
+    # None is an answer, not an error.
+    assert found["red"] == []
+    # Capitals say nothing to it.
+    assert find(engine, "DUCK", tmp_path)["candidates"] == found["duck"]
+
+
+def test_clicks_and_words_share_one_encoder(engine: Sam3Engine) -> None:
+    assert engine._finder._model.vision_encoder.backbone is engine._model.vision_encoder.backbone
+    assert engine._finder._model.vision_encoder.neck is not engine._model.vision_encoder.neck
+
+
+def test_words_become_the_tokens_that_the_published_tables_say(tiny_weights: Path, tmp_path: Path) -> None:
+    words, names = load_tokenizer(tiny_weights / "sam3"), vocabulary()
+    asked = words("A Duck", padding="max_length", truncation=True, max_length=8)
+    assert asked["input_ids"] == [0, names["a</w>"], names["duck</w>"], 1, 1, 1, 1, 1]
+    assert asked["attention_mask"] == [1, 1, 1, 1, 0, 0, 0, 0]
+    long = words("duck " * 40, padding="max_length", truncation=True, max_length=32)["input_ids"]
+    assert long == [0, *[names["duck</w>"]] * 30, 1]
+    shutil.copytree(tiny_weights / "sam3", tmp_path / "sam3")
+    (tmp_path / "sam3" / "merges.txt").write_text("#version: 0.2\nduck\n")
+    with pytest.raises(WeightsWrong, match="the tables of words cannot be read"):
+        load_tokenizer(tmp_path / "sam3")
+
+
+def test_a_box_touches_at_least_a_pixel_and_stays_in_the_photo() -> None:
+    assert to_box([0.25, 0.5, 0.75, 1.0], (64, 48)) == (16, 24, 47, 47)
+    assert to_box([-0.1, -2.0, 1.1, 3.0], (64, 48)) == (0, 0, 63, 47)
+    assert to_box([1.0, 0.5, 1.0, 0.5], (64, 48)) == (63, 24, 63, 24)
+    assert to_box([0.011, 0.0, 0.012, 0.01], (64, 48)) == (0, 0, 0, 0)
+
+
+def test_a_mask_is_enlarged_before_it_is_cut() -> None:
+    logits = torch.tensor([[-1.0, 3.0], [-1.0, 3.0]])
+    mask = to_mask(logits, (8, 4))
+    assert mask.shape == (4, 8)
+    # 0 lies a quarter of the way between the two middles.
+    assert mask.all(axis=0).tolist() == [False, False, False, True, True, True, True, True]
+
+
+def test_a_model_file_without_a_parameter_of_the_detector_is_refused_by_its_name(
+    tiny_weights: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "sam3"
+    shutil.copytree(tiny_weights / "sam3", copy)
+    tensors = load_file(copy / "text.safetensors")
+    tensors.pop("detector_model.text_projection.weight")
+    save_file(tensors, copy / "text.safetensors", {"format": "pt"})
+    with pytest.raises(WeightsWrong, match=r"text_projection"):
+        load_detector(copy, torch.float32)

@@ -159,6 +159,37 @@ def test_an_embed_leaves_its_file_its_decoder_once_and_a_manifest_that_fits_the_
     assert set(manifest["timings"]) == {"read", "work", "write"}
 
 
+def candidates(message: dict[str, Any]) -> dict[str, Any]:
+    assert message["text"] == "duck"
+    folder = Path(message["folder"])
+    (folder / "m").write_bytes(b"mask")
+    found = [{"file": str(folder / "m"), "score": score, "box": [0, 1, 2, 3]} for score in (0.9, 0.6)]
+    return {"image": {"width": 64, "height": 48}, "candidates": found}
+
+
+def test_a_select_leaves_its_masks_and_a_manifest_that_fits_the_contract() -> None:
+    store = MemoryStore()
+    request = make_request(store, "select")
+    assert execute_job(request, store, ListWorker([candidates]), ENGINE).status == 200
+    manifest = json.loads(store.objects[request["job_prefix"] + JOB_FILES["manifest"]])
+    assert find_fault("Manifest", manifest) is None
+    assert [found["score"] for found in manifest["candidates"]] == [0.9, 0.6]
+    for position, found in enumerate(manifest["candidates"], 1):
+        assert found["mask"]["file"] == f"candidate-{position}.png"
+        assert store.objects[f"{request['job_prefix']}{manifest['attempt']}/{found['mask']['file']}"] == b"mask"
+
+
+def test_that_nothing_was_found_is_an_answer_and_no_words_are_none() -> None:
+    store = MemoryStore()
+    request = make_request(store, "select")
+    nothing = {"image": {"width": 64, "height": 48}, "candidates": []}
+    assert execute_job(request, store, ListWorker([nothing]), ENGINE).status == 200
+    assert json.loads(store.objects[request["job_prefix"] + JOB_FILES["manifest"]])["candidates"] == []
+    for change in ({"text": ""}, {"text": "x" * 201}, {}):
+        wrong = {key: value for key, value in {**request, "text": None, **change}.items() if value is not None}
+        assert execute_job(wrong, store, ListWorker([]), ENGINE).status == 400
+
+
 def failing(code: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     def fail(_: dict[str, Any]) -> dict[str, Any]:
         raise JobFailed(code)

@@ -43,7 +43,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def convert(published: Path, target: Path) -> Path:
     made = {}
-    for name in ("sam3/config.json", "sam3/model.safetensors"):
+    for name in ("sam3/config.json", "sam3/vocab.json", "sam3/merges.txt", "sam3/model.safetensors"):
         made.update(prepare_file(name, published / name, target))
     write_lock(target, made, {})
     return target
@@ -58,7 +58,13 @@ def test_sam_3_is_halved_where_the_gpu_runs_it_so_and_the_decoder_is_not(publish
         after = load_file(sam3 / file)[name]
         whole = name.startswith("tracker_model.")
         assert torch.equal(after, before[name] if whole else before[name].half()), name
-        assert file == ("vision.safetensors" if name.startswith("detector_model.") else "tracker.safetensors")
+        assert file == part_of(name)
+
+
+def part_of(name: str) -> str:
+    if name.startswith("detector_model.vision_encoder."):
+        return "vision.safetensors"
+    return "text.safetensors" if name.startswith("detector_model.") else "tracker.safetensors"
 
 
 def test_the_engine_embeds_with_converted_weights_as_with_the_published_ones(published: Path, tmp_path: Path) -> None:
@@ -271,7 +277,7 @@ def test_what_the_manifest_makes_of_the_published_files_is_what_the_container_as
             made.add(path.with_suffix(".safetensors").as_posix() if path.suffix == ".ckpt" else path.as_posix())
     needed = {f"{model}/{name}" for model, names in manifest["models"].items() for name in names}
     assert needed <= made
-    assert {name for name in made if name.startswith("sam3d/")} <= needed
+    assert made == needed
     with pytest.raises(StagingFailed, match="sam3/config"):
         check_complete({}, manifest)
 

@@ -1,4 +1,4 @@
-"""SAM 3 through `transformers`: a photo in, an embedding file and the decoder that reads it out."""
+"""SAM 3 through `transformers`: a photo in, an embedding file and the decoder that reads it, or masks by words, out."""
 
 import tempfile
 from pathlib import Path
@@ -13,9 +13,10 @@ from transformers import Sam3TrackerModel
 
 from gen3d_engine import ENGINE_VERSION
 from gen3d_engine.contract import CONTRACT, JobFailed
-from gen3d_engine.images import read_photo
+from gen3d_engine.images import read_photo, write_mask
 from gen3d_engine.protocol import Call, Progress
 from gen3d_engine.sam3.decoder import PromptDecoder, export_decoder
+from gen3d_engine.sam3.finder import Finder
 from gen3d_engine.weights import WeightsWrong
 
 TENSORS = ("high_res_0", "high_res_1", "image")
@@ -34,17 +35,23 @@ class Sam3Engine:
         self._model = model.to(device=self._device, dtype=self._dtype)
         self._side = int(self._model.config.vision_config.backbone_config.image_size)
         self._folder = tempfile.TemporaryDirectory(prefix="gen3d-decoder-")
-        proof = self._encode(Image.new("RGB", (self._side, self._side), (128, 128, 128)))
-        self._decoder = export_decoder(decoder, proof, Path(self._folder.name))
+        self._finder = Finder(folder / "sam3", self._model, self._dtype)
+        grey = Image.new("RGB", (self._side, self._side), (128, 128, 128))
+        self._decoder = export_decoder(decoder, self._encode(grey), Path(self._folder.name))
+        self._finder.find(self._pixels(grey), grey.size, "proof that it runs")
         self.models = {"sam3": f"sha256:{weights}"}
 
     def run(self, call: Call, progress: Progress) -> dict[str, Any]:
-        if call.kind != "embed":
+        if call.kind not in ("embed", "select"):
             raise JobFailed("engine_failed", f"SAM 3 does not do {call.kind}")
         photo = read_photo(call.photo.read_bytes())
-        progress("embed", 0.1)
+        progress(call.kind, 0.1)
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
+        made = self._embed(call, photo, progress) if call.kind == "embed" else self._select(call, photo, progress)
+        return {**made, "image": {"width": photo.width, "height": photo.height}, "measured": measure()}
+
+    def _embed(self, call: Call, photo: Image.Image, progress: Progress) -> dict[str, Any]:
         tensors = self._encode(photo)
         progress("embed", 0.9)
         path = call.folder / "embedding"
@@ -52,15 +59,25 @@ class Sam3Engine:
         decoder = self._decoder
         return {
             "file": str(path),
-            "image": {"width": photo.width, "height": photo.height},
             "decoder": {"file": str(decoder.file), "name": decoder.name, "version": decoder.version},
-            "measured": measure(),
         }
 
+    def _select(self, call: Call, photo: Image.Image, progress: Progress) -> dict[str, Any]:
+        found = self._finder.find(self._pixels(photo), photo.size, call.text or "")
+        progress("select", 0.7)
+        candidates = []
+        for position, candidate in enumerate(found):
+            path = call.folder / f"candidate-{position}"
+            path.write_bytes(write_mask(candidate.mask))
+            candidates.append({"file": str(path), "score": candidate.score, "box": list(candidate.box)})
+        return {"candidates": candidates}
+
+    def _pixels(self, photo: Image.Image) -> Tensor:
+        return to_pixels(photo, self._side).to(device=self._device, dtype=self._dtype)
+
     def _encode(self, photo: Image.Image) -> list[Tensor]:
-        pixels = to_pixels(photo, self._side).to(device=self._device, dtype=self._dtype)
         with torch.inference_mode():
-            tensors: list[Tensor] = self._model.get_image_embeddings(pixels)
+            tensors: list[Tensor] = self._model.get_image_embeddings(self._pixels(photo))
         check_shapes([tuple(tensor.shape) for tensor in tensors], self._model)
         return tensors
 
