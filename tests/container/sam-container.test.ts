@@ -92,6 +92,38 @@ it('words are answered with masks of the photo’s size behind signed addresses,
   expect(await mailsAbout(stack.file, session_id)).toEqual([])
 })
 
+it('on the page, words find objects, and what is taken becomes one with a name and a box', async () => {
+  const photo = join(work, 'words.jpg')
+  writeFileSync(photo, encodeJpeg(drawDuck().image, 92))
+  const { page, complaints } = await openPage(browser, stack.file)
+  await signInOnPage(page, stack.file)
+  const sessionId = await choosePhoto(page, photo)
+  const answer = page.getByText(/^(Nothing like that|One found|\d+ found)/)
+  const take = page.getByRole('button', { name: /^Take number 1/ })
+  let asked = ''
+  // Which words find anything is chance: the weights are noise.
+  for (const text of ['duck', 'yellow ball', 'red', 'cup', 'dog']) {
+    asked = text
+    await page.getByLabel('What to find').fill(text)
+    const ended = page.waitForResponse(
+      async (response) =>
+        response.url().includes('/status/') &&
+        ((await response.json().catch(() => null)) as JobStatus | null)?.kind === 'select' &&
+        ((await response.json()) as JobStatus).state === 'COMPLETED',
+      { timeout: 60_000 },
+    )
+    await page.getByRole('button', { name: 'Find', exact: true }).click({ timeout: 60_000 })
+    await ended
+    await answer.waitFor()
+    if (await take.isVisible()) break
+  }
+  await take.click()
+  await picture(page, 'sam-container-words')
+  await expect.poll(async () => (await readDraft(page, sessionId)).layers[0].box?.length).toBe(4)
+  expect((await readDraft(page, sessionId)).layers).toMatchObject([{ name: asked }])
+  expect(complaints).toEqual([])
+}, 300_000)
+
 it('a photo embedded by SAM 3 is selected on in the page by its ONNX decoder, and becomes an object', async () => {
   const duck = drawDuck()
   const { width, height } = duck.image
