@@ -90,7 +90,7 @@ export async function cancelAndTryAgain(place: Place, page: Page, account: Accou
   await place.engine.hold()
   await client.initialize({ session_id: other })
   await pressMake(page)
-  await page.getByText(/\d+ before you in the queue/).waitFor()
+  await page.getByText(/\d+ before you in the queue/).waitFor(there)
   await page.getByRole('button', { name: 'Cancel' }).click()
   await page.getByText('Cancelled.', { exact: true }).waitFor()
   await expect.poll(() => page.title()).toContain('Cancelled')
