@@ -9,13 +9,15 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
+from transformers import Sam3TrackerModel
 
-from gen3d_engine.sam3.engine import TENSORS, load_model
+from gen3d_engine.sam3.engine import TENSORS
+from gen3d_engine.sam3.load import load_part
 
 if __name__ == "__main__":
     models, embedding = Path(sys.argv[1]), Path(sys.argv[2])
     x, y, width, height = (float(word) for word in sys.argv[3:7])
-    model = load_model(models / "sam3")
+    model = load_part(Sam3TrackerModel, models / "sam3", torch.float32)
     size = int(model.config.vision_config.backbone_config.image_size)
     tensors = load_file(embedding)
     # The model adds half a unit itself.

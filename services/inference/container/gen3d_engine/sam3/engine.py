@@ -17,6 +17,7 @@ from gen3d_engine.images import read_photo, write_mask
 from gen3d_engine.protocol import Call, Progress
 from gen3d_engine.sam3.decoder import PromptDecoder, export_decoder
 from gen3d_engine.sam3.finder import Finder
+from gen3d_engine.sam3.load import load_part
 from gen3d_engine.weights import WeightsWrong
 
 TENSORS = ("high_res_0", "high_res_1", "image")
@@ -29,7 +30,7 @@ class Sam3Engine:
         self._name = engine_name
         self._device = torch.device("cuda" if cuda else "cpu")
         self._dtype = torch.float16 if cuda else torch.float32
-        model = load_model(folder / "sam3")
+        model = load_part(Sam3TrackerModel, folder / "sam3", torch.float32)
         # Taken before the encoder is halved: the page decodes in full precision.
         decoder = PromptDecoder(model)
         self._model = model.to(device=self._device, dtype=self._dtype)
@@ -96,18 +97,6 @@ class Sam3Engine:
         if not all(bool(torch.isfinite(tensor).all()) for tensor in half.values()):
             raise JobFailed("engine_failed", "the embedding does not fit into 16 bits")
         return save(half, metadata)
-
-
-def load_model(folder: Path) -> Sam3TrackerModel:
-    """The clicks' part of the published file. WeightsWrong where a parameter is missing: it would be invented."""
-    model, info = Sam3TrackerModel.from_pretrained(
-        folder, local_files_only=True, output_loading_info=True, dtype=torch.float32
-    )
-    wrong = sorted({*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])})
-    if wrong:
-        raise WeightsWrong(f"weights incomplete: sam3 lacks {wrong[0]} and {len(wrong) - 1} more")
-    eval_model: Sam3TrackerModel = model.eval()
-    return eval_model
 
 
 def to_pixels(photo: Image.Image, side: int) -> Tensor:

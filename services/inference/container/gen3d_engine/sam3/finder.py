@@ -13,6 +13,7 @@ from transformers import CLIPTokenizer, Sam3Model, Sam3TrackerModel
 
 from gen3d_engine.contract import CONTRACT
 from gen3d_engine.images import Mask
+from gen3d_engine.sam3.load import load_part
 from gen3d_engine.weights import WeightsWrong
 
 # As SAM 3's own code has it: below, the model itself holds it for less likely than not.
@@ -33,7 +34,7 @@ class Candidate:
 class Finder:
     def __init__(self, folder: Path, tracker: Sam3TrackerModel, dtype: torch.dtype) -> None:
         """Loads the detector from `folder`; it runs where `tracker` is. WeightsWrong where a parameter is missing."""
-        model = load_detector(folder, dtype)
+        model = load_part(Sam3Model, folder, dtype)
         # Both published parts were trained on one encoder, more than half of all parameters: it is held once.
         model.vision_encoder.backbone = tracker.vision_encoder.backbone
         self._model = model.to(tracker.device)
@@ -85,16 +86,6 @@ def to_box(corners: list[float], size: tuple[int, int]) -> tuple[int, int, int, 
 
     (left, right), (top, bottom) = span(x0, x1, size[0]), span(y0, y1, size[1])
     return left, top, right, bottom
-
-
-def load_detector(folder: Path, dtype: torch.dtype) -> Sam3Model:
-    """The words' part of the published file. WeightsWrong where a parameter is missing: it would be invented."""
-    model, info = Sam3Model.from_pretrained(folder, local_files_only=True, output_loading_info=True, dtype=dtype)
-    wrong = sorted({*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])})
-    if wrong:
-        raise WeightsWrong(f"weights incomplete: sam3 lacks {wrong[0]} and {len(wrong) - 1} more")
-    eval_model: Sam3Model = model.eval()
-    return eval_model
 
 
 def load_tokenizer(folder: Path) -> CLIPTokenizer:
