@@ -6,16 +6,11 @@ import { PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Terminal } from '../terminal.ts'
 import { gen3d, temporaryFolder } from '../test-terminal.ts'
-import { prepareWeights, readLock } from './prepare-weights.ts'
+import { NEW_ENOUGH, PYTHONS, prepareWeights, readLock } from './prepare-weights.ts'
 import { makeSmallWeights } from './test-weights.ts'
 
 /** The rest of the tests needs Node alone. */
-const withPython = test.skipIf(
-  ['python3', 'python'].every((name) => {
-    const asked = spawnSync(name, ['-c', 'import sys; raise SystemExit(sys.version_info < (3, 10))'])
-    return asked.status !== 0
-  }),
-)
+const withPython = test.skipIf(PYTHONS.every((name) => spawnSync(name, ['-c', NEW_ENOUGH]).status !== 0))
 
 function createTerminal(env: NodeJS.ProcessEnv = process.env) {
   const notes: string[] = []

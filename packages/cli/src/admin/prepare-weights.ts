@@ -11,9 +11,11 @@ import { readWeightsManifest, type WeightsManifest } from './weights-manifest.ts
 
 export const LOCK = 'weights.lock.json'
 const MADE = 'prepared'
-const PYTHONS = process.platform === 'win32' ? ['python', 'py'] : ['python3', 'python']
+export const PYTHONS = process.platform === 'win32' ? ['python', 'py'] : ['python3', 'python']
 /** The oldest minor version of Python 3. */
 const OLDEST = 10
+/** A program that ends with 0 where Python is new enough. */
+export const NEW_ENOUGH = `import sys; raise SystemExit(sys.version_info[:2] < (3, ${OLDEST}))`
 
 /** What lies beside the weights: each file's size and hash, and the published files that they were made from. */
 export interface WeightsLock {
@@ -79,10 +81,9 @@ async function runStaging(args: readonly string[], terminal: Terminal, container
 }
 
 async function findPython(terminal: Terminal): Promise<string> {
-  const test = `import sys; raise SystemExit(sys.version_info[:2] < (3, ${OLDEST}))`
   for (const name of [terminal.env.GEN3D_PYTHON, ...PYTHONS]) {
     if (!name) continue
-    const child = spawn(name, ['-c', test], { env: { ...terminal.env }, stdio: 'ignore' })
+    const child = spawn(name, ['-c', NEW_ENOUGH], { env: { ...terminal.env }, stdio: 'ignore' })
     if ((await ended(child).catch(() => 1)) === 0) return name
   }
   throw new CliError(
