@@ -45,12 +45,12 @@ describe('a selection', () => {
 
   it('puts what was found into the empty object, then into new ones, as long as there is room', () => {
     const box = [1, 2, 30, 40] as const
-    const one = takeFound(start, { box, name: 'duck' }, 2)
+    const one = takeFound(start, { box, name: 'duck' }, 2, String)
     expect(one.layers).toMatchObject([{ name: 'duck', box }])
-    const two = takeFound(one, { box: [5, 5, 9, 9], name: 'ball' }, 2)
+    const two = takeFound(one, { box: [5, 5, 9, 9], name: 'ball' }, 2, String)
     expect(two.layers.map((layer) => layer.name)).toEqual(['duck', 'ball'])
     expect(activeLayer(two).box).toEqual([5, 5, 9, 9])
-    expect(takeFound(two, { box, name: 'cup' }, 2)).toBe(two)
+    expect(takeFound(two, { box, name: 'cup' }, 2, String)).toBe(two)
   })
 
   it('makes a box of two corners in any order', () => {

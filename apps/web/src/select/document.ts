@@ -81,19 +81,18 @@ export function addLayer(document: SelectionDocument, name: (index: number) => s
 
 /**
  * What was found elsewhere, as a box in photo pixels: into the active object where that is empty, else into a new one.
- * The same document where there is no room for one more.
+ * The same document where there is no room for one more. `layerName` names a new one that nobody named.
  */
 export function takeFound(
   document: SelectionDocument,
   found: { readonly box: BoxPrompt; readonly name: string },
   most: number,
+  layerName: (index: number) => string,
 ): SelectionDocument {
-  const full = document.layers.length >= most
-  const name = found.name.slice(0, MAX_NAME_LENGTH)
-  const into = isEmpty(activeLayer(document)) ? document : full ? null : addLayer(document, String)
-  if (into === null) return document
-  const filled = changePrompts(into, { box: found.box })
-  return name ? renameLayer(filled, filled.active, name) : filled
+  const here = isEmpty(activeLayer(document))
+  if (!here && document.layers.length >= most) return document
+  const filled = changePrompts(here ? document : addLayer(document, layerName), { box: found.box })
+  return found.name ? renameLayer(filled, filled.active, found.name) : filled
 }
 
 export function removeLayer(document: SelectionDocument, id: string): SelectionDocument {

@@ -16,6 +16,8 @@ const text = strings.select.words
 export function FindByWords({ workspace, mostObjects }: { workspace: Workspace; mostObjects: number }) {
   const task = useTask()
   const asked = useSignal('')
+  /** What was asked last: the field may hold other words by the time that something is found. */
+  const sought = useSignal('')
   const job = workspace.words.value
   const status = job?.status.value ?? null
   const busy = job !== null && !job.fault.value && (status === null || isOpen(status.state))
@@ -25,7 +27,8 @@ export function FindByWords({ workspace, mostObjects }: { workspace: Workspace; 
         class="row"
         onSubmit={(event) => {
           event.preventDefault()
-          void task.run(() => workspace.findByWords(asked.value.trim()))
+          sought.value = asked.value.trim()
+          void task.run(() => workspace.findByWords(sought.value))
         }}
       >
         <input
@@ -47,7 +50,7 @@ export function FindByWords({ workspace, mostObjects }: { workspace: Workspace; 
         <Found
           workspace={workspace}
           found={status.result as SelectResponse}
-          name={asked.value.trim()}
+          name={sought.value}
           mostObjects={mostObjects}
         />
       )}
@@ -79,7 +82,7 @@ function Found({ workspace, found, name, mostObjects }: FoundProps) {
               aria-label={text.take(index + 1, formatShare(score))}
               onClick={() =>
                 selection.change((document) =>
-                  takeFound(document, { box: [x0, y0, x1, y1], name }, mostObjects),
+                  takeFound(document, { box: [x0, y0, x1, y1], name }, mostObjects, strings.select.layerName),
                 )
               }
             >
