@@ -296,7 +296,7 @@ def make_job(store: S3ObjectStore) -> dict[str, Any]:
 
 def fill_gpu() -> list[torch.Tensor]:
     taken = []
-    for size in (2**30, 2**26, 2**22, 2**21):
+    for size in (2**30, 2**26, 2**22, 2**20):
         try:
             while True:
                 taken.append(torch.empty(size, dtype=torch.uint8, device="cuda"))
