@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
+/** Vitest, which names again at its end what failed. */
+export const VITEST = ['vitest', 'run', '--reporter=default', '--reporter=./scripts/list-failed.ts'] as const
+
 export interface Step {
   readonly name: string
   /** Program and arguments; programs of node_modules/.bin are found by their name. */

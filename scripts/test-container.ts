@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { findBrowser } from '../tests/e2e/browser.ts'
 import { BUILD, CONTAINER, containerTool, setUpContainerTools, whyNoContainer } from './container-tools.ts'
-import { runSteps, type Step } from './steps.ts'
+import { runSteps, type Step, VITEST } from './steps.ts'
 
 const strict = process.env.CI === 'true' || process.argv.includes('--all')
 const reason = whyNoContainer()
@@ -34,7 +34,7 @@ const steps: Step[] = [
   { ...inContainer('pytest', 'python', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--cov'), live: true },
   {
     name: 'conformance of the container, alone and behind the local endpoint',
-    command: ['vitest', 'run', '--config', 'services/inference/container/vitest.config.ts'],
+    command: [...VITEST, '--config', 'services/inference/container/vitest.config.ts'],
     live: true,
   },
 ]
@@ -42,7 +42,7 @@ const skipped: string[] = []
 if (findBrowser()) {
   steps.push({
     name: 'the container’s decoder in a browser',
-    command: ['vitest', 'run', '--config', 'tests/container/vitest.config.ts'],
+    command: [...VITEST, '--config', 'tests/container/vitest.config.ts'],
     live: true,
   })
 } else if (strict) {

@@ -2,7 +2,7 @@
 // real browser where one is found. With CI=true (or --all) nothing may be skipped.
 import { findBrowser } from '../tests/e2e/browser.ts'
 import { findInfraTool } from './infra-tools.ts'
-import { runSteps, type Step } from './steps.ts'
+import { runSteps, type Step, VITEST } from './steps.ts'
 
 const node = (...args: string[]) => ['node', '--import', 'tsx', ...args]
 const strict = process.env.CI === 'true' || process.argv.includes('--all')
@@ -12,7 +12,7 @@ const steps: Step[] = [
   {
     name: 'unit, contract and template tests',
     // Coverage is reported where the time for it does not keep a person waiting.
-    command: ['vitest', 'run', ...(strict ? ['--coverage'] : [])],
+    command: [...VITEST, ...(strict ? ['--coverage'] : [])],
     live: true,
   },
 ]
@@ -21,7 +21,7 @@ const skipped: string[] = []
 if (findBrowser()) {
   steps.push({
     name: 'end to end in a browser',
-    command: ['vitest', 'run', '--config', 'tests/e2e/vitest.config.ts'],
+    command: [...VITEST, '--config', 'tests/e2e/vitest.config.ts'],
     live: true,
   })
 } else if (strict) {

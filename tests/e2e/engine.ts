@@ -1,13 +1,11 @@
-/** Holds, kills and lets go the engine's process of a running stack, as a machine would fail. */
+/** Holds, kills and lets go the engines of a running stack, all of its machines', as machines would fail. */
 import { afterEach } from 'vitest'
-import { findEngine } from './engine-process.ts'
+import { signalEngines } from './engine-process.ts'
 
-/** The engine of a stack, for a suite. What is held is let go after each test, or the stack could not end in order. */
+/** The engines of a stack, for a suite. What is held is let go after each test, or the stack could not end in order. */
 export function useEngine(stackFolder: string) {
   let held = false
-  const signal = async (name: NodeJS.Signals) => {
-    process.kill(await findEngine(stackFolder), name)
-  }
+  const signal = (name: NodeJS.Signals) => signalEngines(stackFolder, name)
   const letGo = async () => {
     if (held) await signal('SIGCONT')
     held = false

@@ -9,7 +9,7 @@ import { encodePng } from '@gen3d/image/encode-png'
 import type { Page } from 'playwright-core'
 import { ROOT } from '../../scripts/steps.ts'
 import { drawDuck } from '../fixtures/duck.ts'
-import { findEngine } from './engine-process.ts'
+import { signalEngines } from './engine-process.ts'
 import { choosePhoto, clickPhoto, openBrowser, openPage, signInOnPage } from './page.ts'
 import { newStackFolder, removeStackFolder, startTestStack } from './test-stack.ts'
 
@@ -94,8 +94,7 @@ try {
   await page.locator('form.make summary').click()
   await shoot(page, 'make-options')
   // The engine stands still while what is there meanwhile is drawn.
-  const engine = await findEngine(folder)
-  process.kill(engine, 'SIGSTOP')
+  await signalEngines(folder, 'SIGSTOP')
   try {
     await page.getByRole('button', { name: 'Make 3D' }).click()
     await page.getByText('Rough preview, made in your browser.').waitFor({ timeout: 60_000 })
@@ -105,7 +104,7 @@ try {
     await page.getByRole('button', { name: 'Try again' }).waitFor()
     await shoot(page, 'cancelled')
   } finally {
-    process.kill(engine, 'SIGCONT')
+    await signalEngines(folder, 'SIGCONT')
   }
   // Afresh, so that the time it took is the engine's own.
   await page.getByRole('button', { name: 'Try again' }).click()
