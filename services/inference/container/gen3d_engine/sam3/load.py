@@ -12,7 +12,7 @@ Model = TypeVar("Model", bound=PreTrainedModel)
 
 
 def load_part(kind: type[Model], folder: Path, dtype: torch.dtype) -> Model:
-    """`kind`'s parameters from `folder`. WeightsWrong where one is missing: it would be drawn at random."""
+    """`kind`'s parameters from `folder`. WeightsWrong where one is missing: its initial value would stay."""
     model, info = kind.from_pretrained(folder, local_files_only=True, output_loading_info=True, dtype=dtype)
     wrong = sorted({*info["missing_keys"], *(str(key) for key in info["mismatched_keys"])})
     if wrong:
