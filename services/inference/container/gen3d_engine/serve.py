@@ -1,6 +1,7 @@
 """`python -m gen3d_engine.serve serve`: the container's process."""
 
 import os
+import queue
 import signal
 import sys
 import threading
@@ -25,6 +26,8 @@ DRAIN_SECONDS = 20.0
 ABANDON_SECONDS = 6.0
 # A health check may still hear the 500 before the process ends.
 FAILED_SECONDS = 3.0
+# Python runs a signal’s handler in its main thread alone, and a signal that another thread took may leave that asleep.
+LOOK_SECONDS = 0.5
 LANES = ("reconstruct", "other")
 
 
@@ -39,7 +42,8 @@ class EngineWork:
 
     def __init__(self, engine: EngineId, commands: Mapping[str, Sequence[str]], timeout_seconds: float) -> None:
         self.state = "loading"
-        self.ended = threading.Event()
+        # Its put may be called in the middle of its get, as a signal's handler does; an Event's set may not.
+        self._ended: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._engine = engine
         self._s3 = make_client()
         self._lanes = {name: Lane(Worker(name, commands[name], timeout_seconds), FairQueue()) for name in LANES}
@@ -77,7 +81,18 @@ class EngineWork:
             self.state = "failed"
             # The other worker may take minutes to load what nobody will use.
             self.abandon()
-            self.ended.set()
+            self.end()
+
+    def end(self) -> None:
+        """Lets `wait_ended` return. Safe in a signal's handler."""
+        self._ended.put(None)
+
+    def wait_ended(self) -> None:
+        while True:
+            try:
+                return self._ended.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                continue
 
     def drain(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
@@ -108,7 +123,7 @@ def main(commands: Mapping[str, Sequence[str]], engine: EngineId) -> int:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log("info", "listening", port=server.server_port)
     threading.Thread(target=work.load, daemon=True).start()
-    work.ended.wait()
+    work.wait_ended()
     if work.state == "failed":
         time.sleep(FAILED_SECONDS)
         return 1
@@ -124,7 +139,7 @@ def main(commands: Mapping[str, Sequence[str]], engine: EngineId) -> int:
 def _stop(work: EngineWork) -> None:
     if work.state != "failed":
         work.state = "stopping"
-    work.ended.set()
+    work.end()
 
 
 def image_commands(root: Path = Path("/")) -> dict[str, list[str]]:
