@@ -38,6 +38,7 @@ export async function executeJob(request: unknown, world: EngineWorld): Promise<
   const fault = findFault(InferenceRequest, request)
   if (fault) return refuse(`${fault.field || 'request'} ${fault.message}`)
   const checked = request as InferenceRequest
+  if (checked.kind === 'select' && checked.text === undefined) return refuse('text is missing')
   const place = { sub: checked.user_id, sessionId: checked.session_id, jobId: checked.job_id }
   if (!staysInside(place, checked)) return refuse('a key lies outside the session')
   const attempt = world.newUlid()

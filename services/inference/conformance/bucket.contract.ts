@@ -10,6 +10,7 @@ import { startS3 } from '@gen3d/local/s3/s3-server'
 import type { FileFormat } from '@gen3d/shared/formats'
 import { toJobId } from '@gen3d/shared/ids'
 import { INFERENCE_VERSION, type InferenceRequest } from '@gen3d/shared/inference'
+import type { JobKind } from '@gen3d/shared/job-states'
 import { jobPrefix, maskKey, photoKey } from '@gen3d/shared/keys'
 import { fillOptions } from '@gen3d/shared/reconstruct-defaults'
 import { ulid } from 'ulid'
@@ -62,16 +63,19 @@ export interface JobOptions {
   readonly masks?: readonly { readonly name: string; readonly png: Uint8Array }[]
   /** Default: one splat and one mesh. */
   readonly formats?: readonly FileFormat[]
+  /** What a select looks for. */
+  readonly text?: string
 }
 
 /** Puts a photo and masks where the API would, and returns the request that the API would send. */
 export async function putJob(
   { store }: Bucket,
-  kind: 'embed' | 'reconstruct',
+  kind: JobKind,
   {
     photo = drawBall(),
     masks = [{ name: 'ball', png: ballMask() }],
     formats = ['ply', 'glb'],
+    text = 'duck',
   }: JobOptions = {},
 ): Promise<InferenceRequest> {
   const place = { sub: randomUUID(), sessionId: ulid() }
@@ -92,6 +96,7 @@ export async function putJob(
     kind,
     bucket: BUCKET,
     photo: { key, etag: (await store.head(key))?.etag ?? '' },
+    ...(kind === 'select' ? { text } : {}),
     masks: stored,
     options: kind === 'reconstruct' ? fillOptions({ quality: 'draft' }, [...formats]) : null,
     job_prefix: jobPrefix({ ...place, jobId }),

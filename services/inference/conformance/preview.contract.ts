@@ -16,5 +16,6 @@ export const PREVIEW: Target = {
   ...run('../preview/server.ts'),
   engineName: 'preview',
   formats: engineFacts('preview').formats,
+  textPrompts: engineFacts('preview').textPrompts,
   faulty: run('./faulty-process.ts', FAULTY_HEAP),
 }

@@ -7,6 +7,7 @@
  * `fault:die` takes the whole process down, `fault:hang` never ends; every other name is served as usual.
  * FAULTY_LOAD=slow loads for 2 s, FAULTY_LOAD=fail fails to load with the words "no such weights".
  */
+import { readMaskPng } from '@gen3d/image/mask-png'
 import { EMBEDDING_METADATA } from '@gen3d/shared/embedding'
 import { FILE_FORMATS, type FileFormat } from '@gen3d/shared/formats'
 import { type Failure, type InferenceRequest, Manifest, Progress } from '@gen3d/shared/inference'
@@ -46,6 +47,8 @@ export interface Target extends Start {
   readonly engineName: string
   /** What it makes, as the contract declares it. */
   readonly formats: readonly FileFormat[]
+  /** Whether it finds objects by words. */
+  readonly textPrompts: boolean
   readonly faulty: Start
 }
 
@@ -179,6 +182,34 @@ export function describeEngine(name: string, target: Target, host: Host): void {
         }
         expect(await failureOf(request)).toBeNull()
       })
+
+      test.runIf(target.textPrompts)(
+        'finds by words: masks of the photo’s size, each with its hash',
+        async () => {
+          const request = await putJob(bucket, 'select', { text: 'duck' })
+          expect((await engine.invoke(request)).status).toBe(200)
+          const manifest = await manifestOf(request)
+          expect(findFault(Manifest, manifest)).toBeNull()
+          if (manifest?.kind !== 'select') throw new Error('not a select')
+          expect(manifest.image).toEqual({ width: WIDTH, height: HEIGHT })
+          for (const { mask } of manifest.candidates) {
+            const bytes = await bucket.store.get(`${request.job_prefix}${manifest.attempt}/${mask.file}`)
+            expect(hash(bytes)).toBe(mask.sha256)
+            expect(bytes && readMaskPng(bytes)).toMatchObject({ width: WIDTH, height: HEIGHT })
+          }
+          expect(await failureOf(request)).toBeNull()
+        },
+      )
+
+      test.skipIf(target.textPrompts)(
+        'words are refused by an engine that finds nothing by them',
+        async () => {
+          const request = await putJob(bucket, 'select')
+          expect((await engine.invoke(request)).status).toBe(500)
+          expect((await failureOf(request))?.code).toBe('engine_failed')
+          expect(await manifestOf(request)).toBeNull()
+        },
+      )
     })
 
     describe('a bad job', () => {
@@ -206,6 +237,14 @@ export function describeEngine(name: string, target: Target, host: Host): void {
 
       test.skipIf(host.keepsJobs)('what is asked elsewhere is not there', async () => {
         expect(await engine.get?.('/')).toBe(404)
+      })
+
+      test('a select without words is refused by the field', async () => {
+        const { text: _, ...wordless } = await putJob(bucket, 'select')
+        const answer = await engine.invoke(wordless)
+        expect(answer.status).toBe(400)
+        expect(JSON.stringify(answer.body)).toContain('text')
+        expect((await engine.invoke({ ...wordless, text: '' })).status).toBe(400)
       })
 
       test('a photo that is gone or was replaced fails by name', async () => {

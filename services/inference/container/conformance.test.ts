@@ -26,7 +26,8 @@ const env = {
   PYTHONPYCACHEPREFIX: process.env.PYTHONPYCACHEPREFIX ?? join(folder, 'pycache'),
 }
 const start = { command: [python, here('./tests/fake_gpu/serve_with_fake_gpu.py'), folder] as const, env }
-const target = { ...start, engineName: 'tiny-sam3', formats: engineFacts('sam3d').formats, faulty: start }
+const { formats, textPrompts } = engineFacts('sam3d')
+const target = { ...start, engineName: 'tiny-sam3', formats, textPrompts, faulty: start }
 
 describeEngine('the container’s process with a tiny random SAM 3 and a fake GPU worker', target, asProcess)
 describeEngine('the same behind the local endpoint', target, behindEndpoint)
