@@ -1,8 +1,10 @@
 """The supervisor with real processes, the engine around the fake pipeline, and the whole container failing to load."""
 
+import ctypes
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -251,3 +253,25 @@ def ask_until_gone(process: "subprocess.Popen[str]", port: int, seen: set[int]) 
         except OSError:
             pass
         time.sleep(0.1)
+
+
+def test_a_stop_that_another_thread_hears_ends_the_process() -> None:
+    """The system may hand SIGTERM to any thread, and Python handles it in the main one, which then sleeps on."""
+    script = (
+        "import os\nfrom gen3d_engine.jobs import EngineId\nfrom gen3d_engine.serve import main\n"
+        "os._exit(main({lane: ['sleep', '600'] for lane in ('other', 'reconstruct')}, EngineId('sleeper', '1')))"
+    )
+    port = 18000 + os.getpid() % 20000
+    environment = {**os.environ, "SAGEMAKER_BIND_TO_PORT": str(port), "AWS_DEFAULT_REGION": "us-east-1"}
+    process = subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["message"] == "listening"
+        # By then the main thread waits.
+        time.sleep(1)
+        threads = sorted(int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir())
+        assert ctypes.CDLL(None).tgkill(process.pid, threads[-1], signal.SIGTERM) == 0
+        assert process.wait(timeout=10) == 0
+    finally:
+        process.kill()
+        process.wait()
