@@ -21,6 +21,7 @@ import { MAX_CANDIDATES, MAX_PIXELS, MAX_SIDE } from '@gen3d/shared/limits'
 import { ENV } from '@gen3d/shared/names'
 import { toOpenApi } from '@gen3d/shared/openapi'
 import { SessionRecord } from '@gen3d/shared/session-record'
+import loadWabt from 'wabt'
 import { toNotices } from './notices.ts'
 import { ROOT } from './steps.ts'
 
@@ -78,6 +79,23 @@ for (const [name, schema] of Object.entries(schemas)) {
       ...schema,
     }),
   )
+}
+
+files.set('packages/preview/src/select/generated/forest-lanes.ts', await toModule('forest-lanes'))
+
+/** A program of the preview engine's, its source beside the code that calls it, as a constant in base64. */
+async function toModule(name: string): Promise<string> {
+  const file = `packages/preview/src/select/${name}.wat`
+  const source = readFileSync(join(ROOT, file), 'utf8')
+  const wabt = await loadWabt()
+  const { buffer } = wabt.parseWat(file, source, { simd: true }).toBinary({})
+  const constant = name.replaceAll('-', '_').toUpperCase()
+  return [
+    `/** ${name}.wat, compiled; by \`pnpm fix\`. */`,
+    `export const ${constant} =`,
+    `  '${Buffer.from(buffer).toString('base64')}'`,
+    '',
+  ].join('\n')
 }
 
 const drifted: string[] = []

@@ -1,6 +1,6 @@
 import { EDGE_FEATURES, edgeFeatures } from './edge-features.ts'
+import { evaluateRows } from './evaluate-rows.ts'
 import { buildMergeTree } from './merge-tree.ts'
-import { evaluateRows } from './narrow-forest.ts'
 import { sigmoid } from './numeric.ts'
 import type { Regions } from './regions.ts'
 import type { Topology } from './topology.ts'

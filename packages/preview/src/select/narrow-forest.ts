@@ -33,8 +33,11 @@ const buffers = new WeakMap<Forest, Narrow>()
 /** Numbers that vary, row after row; read as whole numbers they become keys. */
 let scaled = new Float32Array(0)
 
-/** Log-odds of the first `count` rows named in `rows`, into `out` by row; the same as `evaluate` gives. */
-export function evaluateRows(
+/**
+ * Log-odds of the first `count` rows named in `rows`, into `out` by row; the same as `evaluate` gives. For engines without
+ * vectors, and trees of more than 32 leaves; elsewhere forest-lanes.ts is faster.
+ */
+export function evaluateNarrow(
   forest: Forest,
   table: Float32Array,
   columns: number,

@@ -1,0 +1,217 @@
+/**
+ * A forest for many rows at once, in vectors of WebAssembly: the same sums as `evaluate`, to the bit.
+ *
+ * Each split that a row answers with no (number > threshold) strikes out the leaves on its left; the first leaf that is
+ * left of a tree is the row's. So splits need no order of the tree's: they stand column by column, lowest threshold
+ * first, and the rest of a column is skipped where all eight rows say yes. No branch hangs on a single row.
+ */
+import { FOREST_LANES } from './generated/forest-lanes.ts'
+import type { Forest } from './trees.ts'
+
+/** The few names of WebAssembly that are used here: Node's types do not declare them. */
+interface WasmHost {
+  readonly WebAssembly?: {
+    validate(bytes: Uint8Array): boolean
+    readonly Module: new (bytes: Uint8Array) => object
+    readonly Instance: new (module: object) => { readonly exports: object }
+  }
+}
+
+/** What forest-lanes.wat exports; its parameters are described there. */
+interface Program {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
+  run(
+    ...addresses: [
+      blocks: number,
+      numbers: number,
+      spans: number,
+      spansEnd: number,
+      known: number,
+      trees: number,
+      alive: number,
+      leaves: number,
+      base: number,
+      out: number,
+    ]
+  ): void
+}
+
+/** Where a forest stands in the memory, and a copy of its splits for those columns that all rows share. */
+interface Loaded {
+  readonly leaves: number
+  readonly splits: number
+  /** By column, the number of its first split; one more at the end. */
+  readonly first: Int32Array
+  readonly threshold: Float32Array
+  readonly tree: Int32Array
+  /** The leaves that a no leaves over. */
+  readonly stays: Int32Array
+}
+
+const LANES = 8
+/** The leaves of a tree are the bits of a word. */
+const MOST_LEAVES = 32
+const MOST_COLUMNS = 256
+/** Bytes of a split: threshold (f32), where its tree's words stand (i32), the leaves that a no leaves over (i32). */
+const SPLIT = 12
+const PAGE = 65536
+
+let program: Program | null | undefined
+const forests = new WeakMap<Forest, Loaded | null>()
+/** Bytes that forests take; what stands behind them is overwritten by each call. */
+let taken = 0
+const varying = new Int32Array(MOST_COLUMNS)
+
+/** Log-odds of the first `count` rows named in `rows`, into `out` by row; false, and nothing done, where it cannot. */
+export function evaluateLanes(
+  forest: Forest,
+  table: Float32Array,
+  columns: number,
+  rows: Int32Array,
+  count: number,
+  out: Float32Array | Float64Array,
+): boolean {
+  const { memory, run } = findProgram() ?? {}
+  if (!memory || !run || count === 0) return false
+  const loaded = findLoaded(forest)
+  if (!loaded) return false
+
+  const { trees } = forest
+  const blocks = Math.ceil(count / LANES)
+  const known = taken
+  const alive = align(known + 4 * trees)
+  const sums = alive + 4 * LANES * trees
+  const spans = sums + 8 * LANES * blocks
+  const numbers = align(spans + 8 * columns)
+  reserve(numbers + 4 * LANES * blocks * columns)
+  const { buffer } = memory
+
+  const width = findVarying(table, columns, rows, count)
+  decide(loaded, table, rows[0] * columns, columns, width, new Int32Array(buffer, known, trees))
+  const span = new Int32Array(buffer, spans, 2 * width)
+  for (let k = 0; k < width; k++) {
+    span[2 * k] = loaded.splits + SPLIT * loaded.first[varying[k]]
+    span[2 * k + 1] = loaded.splits + SPLIT * loaded.first[varying[k] + 1]
+  }
+  const to = new Float32Array(buffer, numbers, LANES * blocks * width)
+  for (let r = 0; r < LANES * blocks; r++) {
+    // The last block is filled up with the last row.
+    const from = rows[r < count ? r : count - 1] * columns
+    const at = Math.floor(r / LANES) * LANES * width + (r % LANES)
+    for (let k = 0; k < width; k++) to[at + LANES * k] = table[from + varying[k]]
+  }
+  run(blocks, numbers, spans, spans + 8 * width, known, trees, alive, loaded.leaves, forest.base, sums)
+  const made = new Float64Array(buffer, sums, count)
+  for (let r = 0; r < count; r++) out[rows[r]] = made[r]
+  return true
+}
+
+function findProgram(): Program | null {
+  if (program !== undefined) return program
+  const bytes = Uint8Array.from(atob(FOREST_LANES), (letter) => letter.charCodeAt(0))
+  // Safari before 16.4 has no vectors: there it is not valid.
+  const { WebAssembly: wasm } = globalThis as WasmHost
+  program = wasm?.validate(bytes) ? (new wasm.Instance(new wasm.Module(bytes)).exports as Program) : null
+  return program
+}
+
+/** Lists the columns in which not all rows are the same; how many they are. */
+function findVarying(table: Float32Array, columns: number, rows: Int32Array, count: number): number {
+  const offset = rows[0] * columns
+  let width = 0
+  for (let c = 0; c < columns; c++) {
+    const value = table[offset + c]
+    let r = 1
+    while (r < count && table[rows[r] * columns + c] === value) r++
+    if (r < count) varying[width++] = c
+  }
+  return width
+}
+
+/** Answers the splits of all other columns, by the row that starts at `offset`. */
+function decide(
+  { first, threshold, tree, stays }: Loaded,
+  table: Float32Array,
+  offset: number,
+  columns: number,
+  width: number,
+  known: Int32Array,
+): void {
+  known.fill(-1)
+  for (let c = 0, k = 0; c < columns; c++) {
+    if (k < width && varying[k] === c) {
+      k++
+      continue
+    }
+    const value = table[offset + c]
+    for (let s = first[c]; s < first[c + 1]; s++) if (!(value <= threshold[s])) known[tree[s]] &= stays[s]
+  }
+}
+
+function findLoaded(forest: Forest): Loaded | null {
+  let loaded = forests.get(forest)
+  if (loaded === undefined) {
+    loaded = load(forest)
+    forests.set(forest, loaded)
+  }
+  return loaded
+}
+
+/** Null where a tree has too many leaves. */
+function load({ trees, feature, threshold, child, leaf, firstSplit }: Forest): Loaded | null {
+  const values = new Float32Array(MOST_LEAVES * trees)
+  const splits: { column: number; threshold: number; tree: number; stays: number }[] = []
+  let most = 0
+  for (let t = 0; t < trees; t++) {
+    let seen = 0
+    /** The leaves below a node, a bit each. */
+    const walk = (node: number): number => {
+      if (node < 0) {
+        values[MOST_LEAVES * t + seen] = leaf[-1 - node]
+        return 1 << seen++
+      }
+      const left = walk(child[2 * node])
+      splits.push({ column: feature[node], threshold: threshold[node], tree: t, stays: ~left })
+      return left | walk(child[2 * node + 1])
+    }
+    walk(firstSplit[t])
+    most = Math.max(most, seen)
+  }
+  if (most > MOST_LEAVES) return null
+  splits.sort((a, b) => a.column - b.column || a.threshold - b.threshold)
+
+  const at = { leaves: taken, splits: taken + 4 * values.length }
+  taken = align(at.splits + SPLIT * splits.length)
+  reserve(taken)
+  const buffer = program?.memory.buffer as ArrayBuffer
+  new Float32Array(buffer, at.leaves).set(values)
+  const words = new Int32Array(buffer, at.splits)
+  const floats = new Float32Array(buffer, at.splits)
+  const first = new Int32Array(MOST_COLUMNS + 1).fill(splits.length)
+  splits.forEach((split, s) => {
+    floats[3 * s] = split.threshold
+    words[3 * s + 1] = 4 * LANES * split.tree
+    words[3 * s + 2] = split.stays
+  })
+  for (let c = MOST_COLUMNS, s = splits.length; c >= 0; c--) {
+    while (s > 0 && splits[s - 1].column >= c) s--
+    first[c] = s
+  }
+  return {
+    ...at,
+    first,
+    threshold: Float32Array.from(splits, (split) => split.threshold),
+    tree: Int32Array.from(splits, (split) => split.tree),
+    stays: Int32Array.from(splits, (split) => split.stays),
+  }
+}
+
+function reserve(bytes: number): void {
+  const missing = bytes - (program?.memory.buffer.byteLength ?? 0)
+  if (missing > 0) program?.memory.grow(Math.ceil(missing / PAGE))
+}
+
+/** Vectors begin at multiples of 16 bytes. */
+function align(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16
+}
