@@ -23,7 +23,7 @@ interface Program {
   run(
     ...addresses: [
       blocks: number,
-      numbers: number,
+      rows: number,
       spans: number,
       spansEnd: number,
       known: number,
@@ -54,6 +54,8 @@ const MOST_LEAVES = 32
 const MOST_COLUMNS = 256
 /** Bytes of a split: threshold (f32), where its tree's words stand (i32), the leaves that a no leaves over (i32). */
 const SPLIT = 12
+/** Bytes of a column: where its splits begin and end, and where it stands in a row (i32 each). */
+const SPAN = 12
 const PAGE = 65536
 
 let program: Program | null | undefined
@@ -61,6 +63,7 @@ const forests = new WeakMap<Forest, Loaded | null>()
 /** Bytes that forests take; what stands behind them is overwritten by each call. */
 let taken = 0
 const varying = new Int32Array(MOST_COLUMNS)
+const alike = new Int32Array(MOST_COLUMNS)
 
 /** Log-odds of the first `count` rows named in `rows`, into `out` by row; false, and nothing done, where it cannot. */
 export function evaluateLanes(
@@ -81,26 +84,25 @@ export function evaluateLanes(
   const known = taken
   const alive = align(known + 4 * trees)
   const sums = alive + 4 * LANES * trees
-  const spans = sums + 8 * LANES * blocks
-  const numbers = align(spans + 8 * columns)
-  reserve(numbers + 4 * LANES * blocks * columns)
+  const places = sums + 8 * LANES * blocks
+  const spans = places + 4 * LANES * blocks
+  const numbers = align(spans + SPAN * columns)
+  reserve(numbers + 4 * table.length)
   const { buffer } = memory
 
+  new Float32Array(buffer, numbers, table.length).set(table)
+  const place = new Int32Array(buffer, places, LANES * blocks)
+  // The last block is filled up with the last row.
+  for (let r = 0; r < place.length; r++) place[r] = numbers + 4 * columns * rows[r < count ? r : count - 1]
   const width = findVarying(table, columns, rows, count)
   decide(loaded, table, rows[0] * columns, columns, width, new Int32Array(buffer, known, trees))
-  const span = new Int32Array(buffer, spans, 2 * width)
+  const span = new Int32Array(buffer, spans, 3 * width)
   for (let k = 0; k < width; k++) {
-    span[2 * k] = loaded.splits + SPLIT * loaded.first[varying[k]]
-    span[2 * k + 1] = loaded.splits + SPLIT * loaded.first[varying[k] + 1]
+    span[3 * k] = loaded.splits + SPLIT * loaded.first[varying[k]]
+    span[3 * k + 1] = loaded.splits + SPLIT * loaded.first[varying[k] + 1]
+    span[3 * k + 2] = 4 * varying[k]
   }
-  const to = new Float32Array(buffer, numbers, LANES * blocks * width)
-  for (let r = 0; r < LANES * blocks; r++) {
-    // The last block is filled up with the last row.
-    const from = rows[r < count ? r : count - 1] * columns
-    const at = Math.floor(r / LANES) * LANES * width + (r % LANES)
-    for (let k = 0; k < width; k++) to[at + LANES * k] = table[from + varying[k]]
-  }
-  run(blocks, numbers, spans, spans + 8 * width, known, trees, alive, loaded.leaves, forest.base, sums)
+  run(blocks, places, spans, spans + SPAN * width, known, trees, alive, loaded.leaves, forest.base, sums)
   const made = new Float64Array(buffer, sums, count)
   for (let r = 0; r < count; r++) out[rows[r]] = made[r]
   return true
@@ -115,15 +117,24 @@ function findProgram(): Program | null {
   return program
 }
 
-/** Lists the columns in which not all rows are the same; how many they are. */
+/** Lists the columns in which not all rows are the same, in order; how many they are. */
 function findVarying(table: Float32Array, columns: number, rows: Int32Array, count: number): number {
   const offset = rows[0] * columns
+  let shared = columns
+  for (let c = 0; c < columns; c++) alike[c] = c
+  for (let r = 1; r < count; r++) {
+    const from = rows[r] * columns
+    let kept = 0
+    for (let k = 0; k < shared; k++) {
+      const c = alike[k]
+      if (table[from + c] === table[offset + c]) alike[kept++] = c
+    }
+    shared = kept
+  }
   let width = 0
-  for (let c = 0; c < columns; c++) {
-    const value = table[offset + c]
-    let r = 1
-    while (r < count && table[rows[r] * columns + c] === value) r++
-    if (r < count) varying[width++] = c
+  for (let c = 0, k = 0; c < columns; c++) {
+    if (k < shared && alike[k] === c) k++
+    else varying[width++] = c
   }
   return width
 }
