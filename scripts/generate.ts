@@ -81,7 +81,8 @@ for (const [name, schema] of Object.entries(schemas)) {
   )
 }
 
-files.set('packages/preview/src/select/generated/forest-lanes.ts', await toModule('forest-lanes'))
+for (const name of ['forest-lanes', 'colour-lanes'])
+  files.set(`packages/preview/src/select/generated/${name}.ts`, await toModule(name))
 
 /** A program of the preview engine's, its source beside the code that calls it, as a constant in base64. */
 async function toModule(name: string): Promise<string> {

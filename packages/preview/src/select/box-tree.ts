@@ -1,7 +1,7 @@
+import { BorderColours } from './border-colours.ts'
 import { WORDS } from './colour-words.ts'
 import { log } from './numeric.ts'
 import type { RegionGraph } from './region-graph.ts'
-import { DESCRIPTION } from './regions.ts'
 
 /** Share of a merge-tree node that has to lie in the box. */
 const WITHIN = 0.9
@@ -16,7 +16,9 @@ export class BoxTreeFeatures {
   private readonly bounds: Int32Array
   private readonly inside: Float64Array
   private readonly top: Int32Array
-  private outer = new Float32Array(0)
+  private readonly border: BorderColours
+  /** Regions that have to do with the box. */
+  private readonly held: Int32Array
 
   constructor(graph: RegionGraph) {
     const { topology, tree } = graph
@@ -38,6 +40,8 @@ export class BoxTreeFeatures {
     this.bounds = bounds
     this.inside = new Float64Array(tree.nodes)
     this.top = new Int32Array(tree.nodes)
+    this.border = new BorderColours(graph)
+    this.held = new Int32Array(topology.count)
   }
 
   /** Writes twelve columns of each region from `column` on; `share`: part of each region in the box. */
@@ -131,15 +135,19 @@ export class BoxTreeFeatures {
         }
       }
     }
-    this.spreadWords(border)
+    let listed = 0
+    for (let i = 0; i < count; i++) if (share[i] >= 0.3) this.held[listed++] = i
+    const held = this.held.subarray(0, listed)
+    this.border.compare(held, border)
+    const { nearest, affinity } = this.border
     for (let k = 0; k < WORDS; k++) {
       const r = ring[k] / ringTotal + 4e-3
       within[k] = log((within[k] / withinTotal + 4e-3) / r)
       core[k] = log((core[k] / coreTotal + 4e-3) / r)
     }
-    for (let i = 0; i < count; i++) {
+    for (let i = 0, seen = 0; i < count; i++) {
       const at = i * columns + column
-      if (share[i] < 0.3) {
+      if (held[seen] !== i) {
         for (let c = 0; c < 4; c++) out[at + c] = -1
         continue
       }
@@ -152,66 +160,8 @@ export class BoxTreeFeatures {
       }
       out[at] = near
       out[at + 1] = middle
-      out[at + 2] = Math.sqrt(this.nearestColour(i, border))
-      out[at + 3] = 1 - this.mostAlike(i, border.length)
+      out[at + 2] = Math.sqrt(nearest[i])
+      out[at + 3] = 1 - affinity[seen++]
     }
-  }
-
-  /** Root histograms of the regions just outside, word after word, so that four of them are compared at once. */
-  private spreadWords(border: readonly number[]): void {
-    const { rootHistogram } = this.graph
-    const stride = (border.length + 3) & ~3
-    if (this.outer.length < WORDS * stride) this.outer = new Float32Array(WORDS * stride)
-    const { outer } = this
-    outer.fill(0)
-    for (let j = 0; j < border.length; j++) {
-      for (let k = 0; k < WORDS; k++) outer[k * stride + j] = rootHistogram[border[j] * WORDS + k]
-    }
-  }
-
-  /** Least squared distance of a region's Lab colour to those just outside, at most 6400. */
-  private nearestColour(region: number, border: readonly number[]): number {
-    const { description } = this.graph
-    const own = region * DESCRIPTION
-    let least = 6400
-    for (const other of border) {
-      const at = other * DESCRIPTION
-      const l = description[own] - description[at]
-      const a = description[own + 1] - description[at + 1]
-      const b = description[own + 2] - description[at + 2]
-      const d = l * l + a * a + b * b
-      if (d < least) least = d
-    }
-    return least
-  }
-
-  /** Largest Hellinger affinity of a region's colours with those of the `count` regions just outside. */
-  private mostAlike(region: number, count: number): number {
-    const { rootHistogram, rootWords } = this.graph
-    const { outer } = this
-    const stride = (count + 3) & ~3
-    const from = rootWords.first[region]
-    const end = rootWords.first[region + 1]
-    let most = 0
-    for (let j = 0; j < count; j += 4) {
-      let s0 = 0
-      let s1 = 0
-      let s2 = 0
-      let s3 = 0
-      for (let q = from; q < end; q++) {
-        const k = rootWords.word[q]
-        const own = rootHistogram[region * WORDS + k]
-        const at = k * stride + j
-        s0 += own * outer[at]
-        s1 += own * outer[at + 1]
-        s2 += own * outer[at + 2]
-        s3 += own * outer[at + 3]
-      }
-      if (s0 > most) most = s0
-      if (s1 > most) most = s1
-      if (s2 > most) most = s2
-      if (s3 > most) most = s3
-    }
-    return most
   }
 }

@@ -7,19 +7,10 @@
  */
 import { FOREST_LANES } from './generated/forest-lanes.ts'
 import type { Forest } from './trees.ts'
-
-/** The few names of WebAssembly that are used here: Node's types do not declare them. */
-interface WasmHost {
-  readonly WebAssembly?: {
-    validate(bytes: Uint8Array): boolean
-    readonly Module: new (bytes: Uint8Array) => object
-    readonly Instance: new (module: object) => { readonly exports: object }
-  }
-}
+import { align, reserve, type VectorProgram, vectorProgram } from './vectors.ts'
 
 /** What forest-lanes.wat exports; its parameters are described there. */
-interface Program {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
+interface Program extends VectorProgram {
   run(
     ...addresses: [
       blocks: number,
@@ -56,9 +47,8 @@ const MOST_COLUMNS = 256
 const SPLIT = 12
 /** Bytes of a column: where its splits begin and end, and where it stands in a row (i32 each). */
 const SPAN = 12
-const PAGE = 65536
 
-let program: Program | null | undefined
+const findProgram = vectorProgram<Program>(FOREST_LANES)
 const forests = new WeakMap<Forest, Loaded | null>()
 /** Bytes that forests take; what stands behind them is overwritten by each call. */
 let taken = 0
@@ -74,9 +64,9 @@ export function evaluateLanes(
   count: number,
   out: Float32Array | Float64Array,
 ): boolean {
-  const { memory, run } = findProgram() ?? {}
-  if (!memory || !run || count === 0) return false
-  const loaded = findLoaded(forest)
+  const program = findProgram()
+  if (!program || count === 0) return false
+  const loaded = findLoaded(program, forest)
   if (!loaded) return false
 
   const { trees } = forest
@@ -87,8 +77,8 @@ export function evaluateLanes(
   const places = sums + 8 * LANES * blocks
   const spans = places + 4 * LANES * blocks
   const numbers = align(spans + SPAN * columns)
-  reserve(numbers + 4 * table.length)
-  const { buffer } = memory
+  reserve(program, numbers + 4 * table.length)
+  const { buffer } = program.memory
 
   new Float32Array(buffer, numbers, table.length).set(table)
   const place = new Int32Array(buffer, places, LANES * blocks)
@@ -102,19 +92,21 @@ export function evaluateLanes(
     span[3 * k + 1] = loaded.splits + SPLIT * loaded.first[varying[k] + 1]
     span[3 * k + 2] = 4 * varying[k]
   }
-  run(blocks, places, spans, spans + SPAN * width, known, trees, alive, loaded.leaves, forest.base, sums)
+  program.run(
+    blocks,
+    places,
+    spans,
+    spans + SPAN * width,
+    known,
+    trees,
+    alive,
+    loaded.leaves,
+    forest.base,
+    sums,
+  )
   const made = new Float64Array(buffer, sums, count)
   for (let r = 0; r < count; r++) out[rows[r]] = made[r]
   return true
-}
-
-function findProgram(): Program | null {
-  if (program !== undefined) return program
-  const bytes = Uint8Array.from(atob(FOREST_LANES), (letter) => letter.charCodeAt(0))
-  // Safari before 16.4 has no vectors: there it is not valid.
-  const { WebAssembly: wasm } = globalThis as WasmHost
-  program = wasm?.validate(bytes) ? (new wasm.Instance(new wasm.Module(bytes)).exports as Program) : null
-  return program
 }
 
 /** Lists the columns in which not all rows are the same, in order; how many they are. */
@@ -159,17 +151,18 @@ function decide(
   }
 }
 
-function findLoaded(forest: Forest): Loaded | null {
+function findLoaded(program: Program, forest: Forest): Loaded | null {
   let loaded = forests.get(forest)
   if (loaded === undefined) {
-    loaded = load(forest)
+    loaded = load(program, forest)
     forests.set(forest, loaded)
   }
   return loaded
 }
 
 /** Null where a tree has too many leaves. */
-function load({ trees, feature, threshold, child, leaf, firstSplit }: Forest): Loaded | null {
+function load(program: Program, forest: Forest): Loaded | null {
+  const { trees, feature, threshold, child, leaf, firstSplit } = forest
   const values = new Float32Array(MOST_LEAVES * trees)
   const splits: { column: number; threshold: number; tree: number; stays: number }[] = []
   let most = 0
@@ -193,8 +186,8 @@ function load({ trees, feature, threshold, child, leaf, firstSplit }: Forest): L
 
   const at = { leaves: taken, splits: taken + 4 * values.length }
   taken = align(at.splits + SPLIT * splits.length)
-  reserve(taken)
-  const buffer = program?.memory.buffer as ArrayBuffer
+  reserve(program, taken)
+  const { buffer } = program.memory
   new Float32Array(buffer, at.leaves).set(values)
   const words = new Int32Array(buffer, at.splits)
   const floats = new Float32Array(buffer, at.splits)
@@ -215,14 +208,4 @@ function load({ trees, feature, threshold, child, leaf, firstSplit }: Forest): L
     tree: Int32Array.from(splits, (split) => split.tree),
     stays: Int32Array.from(splits, (split) => split.stays),
   }
-}
-
-function reserve(bytes: number): void {
-  const missing = bytes - (program?.memory.buffer.byteLength ?? 0)
-  if (missing > 0) program?.memory.grow(Math.ceil(missing / PAGE))
-}
-
-/** Vectors begin at multiples of 16 bytes. */
-function align(bytes: number): number {
-  return Math.ceil(bytes / 16) * 16
 }
