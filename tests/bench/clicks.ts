@@ -3,7 +3,9 @@
  *   pnpm --silent bench:clicks --data DIR --json
  * Click 1 lies at the object's pixel farthest from its outside, each later one at the pixel farthest from the rim of
  * the error; at most 20. decode_ms: until the best mask is there; decode_all_ms: until the other candidates, which are
- * painted when they are asked for, are there too. IoU at the file's full size. NoC85 (90): clicks to reach that IoU, 20 where it is never reached.
+ * painted when they are asked for, are there too; decode_full_speed_ms: the first of them in units of the same clicks on
+ * a drawn photo, made before and after each photo's, times the best of those (another machine, or a neighbour on this
+ * one, slows both). IoU at the file's full size. NoC85 (90): clicks to reach that IoU, 20 where it is never reached.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,6 +17,7 @@ import { embedPhoto, readEmbedding, writeEmbedding } from '@gen3d/preview/embed'
 import { ROUNDS, ROUNDS_AGAIN, rehearse } from '@gen3d/preview/rehearse'
 import type { BoxPrompt, PointPrompt } from '@gen3d/shared/prompts'
 import { intersectionOverUnion, Robot, type Truth, tightBox } from '../../packages/preview/train/robot.ts'
+import { drawDuck } from '../fixtures/duck.ts'
 
 const MOST_CLICKS = 20
 const LEVELS = [1, 2, 3, 5] as const
@@ -51,12 +54,16 @@ const timings = {
   prepare: [] as number[],
   decode: [] as number[],
   decodeAll: [] as number[],
+  fullSpeed: [] as number[],
+  reference: [] as number[],
   bytes: [] as number[],
 }
+const referenceClicks = makeReference()
 const rows = (JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as Row[]).filter((r) => r.mask)
 const outcomes: Outcome[] = []
 for (const row of rows.filter((_, i) => i % Number(options.every) === 0))
   outcomes.push(await measure(folder, row))
+const bestReference = Math.min(...timings.reference)
 
 const report = {
   ...summary(outcomes),
@@ -64,6 +71,8 @@ const report = {
   prepare_ms: spread(timings.prepare),
   decode_ms: spread(timings.decode),
   decode_all_ms: spread(timings.decodeAll),
+  decode_full_speed_ms: spread(timings.fullSpeed.map((share) => share * bestReference)),
+  reference_click_ms: { best: rounded(bestReference), p50: rounded(quantile(timings.reference, 0.5)) },
   embedding_bytes: { p50: quantile(timings.bytes, 0.5), max: Math.max(...timings.bytes) },
   reference_loop_ms: referenceLoop(),
   per_set: Object.fromEntries(
@@ -89,8 +98,28 @@ async function measure(root: string, row: Row): Promise<Outcome> {
   timings.bytes.push(bytes.length)
   // Once, as the page does while the person looks at its first photo.
   for (const _ of rehearse(decoder, photo, timings.decode.length === 0 ? ROUNDS : ROUNDS_AGAIN));
+  const known = timings.decode.length
+  const before = referenceClicks()
   const [box] = play(decoder, truth, tightBox(truth), 0)
-  return { id: row.id, set: row.set, clicks: play(decoder, truth, null, mostClicks), box }
+  const clicks = play(decoder, truth, null, mostClicks)
+  const after = referenceClicks()
+  timings.reference.push(before, after)
+  for (const took of timings.decode.slice(known)) timings.fullSpeed.push((2 * took) / (before + after))
+  return { id: row.id, set: row.set, clicks, box }
+}
+
+/** Says how long a click on a drawn photo takes now, ms: three clicks in another order each time, so that none is kept. */
+function makeReference(): () => number {
+  const { image, inside } = drawDuck(1024, 768)
+  const decoder = createDecoder(embedPhoto(image), image)
+  for (const _ of rehearse(decoder, image, ROUNDS));
+  const clicks: PointPrompt[] = inside.map(([x, y]) => ({ x, y, label: 1 }))
+  return () => {
+    clicks.push(clicks.shift() as PointPrompt)
+    const start = performance.now()
+    for (let k = 1; k <= clicks.length; k++) decoder.decode({ points: clicks.slice(0, k), box: null })
+    return (performance.now() - start) / clicks.length
+  }
 }
 
 /** IoU after each prompt; the first is the box alone where there is one. */
