@@ -108,7 +108,7 @@ async function measure(root: string, row: Row): Promise<Outcome> {
   return { id: row.id, set: row.set, clicks, box }
 }
 
-/** Says how long a click on a drawn photo takes now, ms: three clicks in another order each time, so that none is kept. */
+/** Says how long a click on a drawn photo takes now, ms: its clicks in another order each time, so that none is kept. */
 function makeReference(): () => number {
   const { image, inside } = drawDuck(1024, 768)
   const decoder = createDecoder(embedPhoto(image), image)

@@ -1,5 +1,5 @@
 import { mostAlikeLanes } from './colour-lanes.ts'
-import { WORDS } from './colour-words.ts'
+import { spreadWords, WORDS } from './colour-words.ts'
 import type { RegionGraph } from './region-graph.ts'
 import { DESCRIPTION } from './regions.ts'
 
@@ -8,9 +8,9 @@ const FARTHEST = 6400
 
 /** How regions compare in colour with a list of others; buffers are made once a photo. */
 export class BorderColours {
-  /** By the number of the region. Least squared distance of its Lab colour to one of the others, at most 6400. */
+  /** In the order of the regions that were asked for: least squared Lab distance to one of the others, at most 6400. */
   readonly nearest: Float64Array
-  /** In the order of the regions that were asked for: largest Hellinger affinity of its colours with one of the others. */
+  /** In that order, too: largest Hellinger affinity of a region's colours with those of one of the others. */
   readonly affinity: Float64Array
   private readonly graph: RegionGraph
   private spread = new Float32Array(0)
@@ -25,7 +25,7 @@ export class BorderColours {
     const { description, rootHistogram } = this.graph
     const lightness = (i: number): number => description[i * DESCRIPTION]
     const sorted = Int32Array.from(others).sort((a, b) => lightness(a) - lightness(b))
-    for (const i of regions) this.nearest[i] = this.nearestColour(i, sorted)
+    for (let k = 0; k < regions.length; k++) this.nearest[k] = this.nearestColour(regions[k], sorted)
     if (mostAlikeLanes(rootHistogram, regions, others, this.affinity)) return
     this.spreadWords(others)
     for (let k = 0; k < regions.length; k++) this.affinity[k] = this.mostAlike(regions[k], others.length)
@@ -62,11 +62,7 @@ export class BorderColours {
     const { rootHistogram } = this.graph
     const stride = (others.length + 3) & ~3
     if (this.spread.length < WORDS * stride) this.spread = new Float32Array(WORDS * stride)
-    const { spread } = this
-    spread.fill(0)
-    for (let j = 0; j < others.length; j++) {
-      for (let k = 0; k < WORDS; k++) spread[k * stride + j] = rootHistogram[others[j] * WORDS + k]
-    }
+    spreadWords(rootHistogram, others, stride, this.spread.fill(0))
   }
 
   /** For engines without vectors; elsewhere colour-lanes.ts is faster, and gives the same. */

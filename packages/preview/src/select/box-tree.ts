@@ -160,7 +160,7 @@ export class BoxTreeFeatures {
       }
       out[at] = near
       out[at + 1] = middle
-      out[at + 2] = Math.sqrt(nearest[i])
+      out[at + 2] = Math.sqrt(nearest[seen])
       out[at + 3] = 1 - affinity[seen++]
     }
   }

@@ -1,5 +1,5 @@
 /** How alike regions are in colour to the regions just outside a box, in vectors of WebAssembly. */
-import { WORDS } from './colour-words.ts'
+import { spreadWords, WORDS } from './colour-words.ts'
 import { COLOUR_LANES } from './generated/colour-lanes.ts'
 import { align, reserve, type VectorProgram, vectorProgram } from './vectors.ts'
 
@@ -35,9 +35,7 @@ export function mostAlikeLanes(
   reserve(program, answers + 8 * regions.length)
   const { buffer } = program.memory
   const spread = new Float64Array(buffer, 0, WORDS * columns).fill(0)
-  for (let j = 0; j < others.length; j++) {
-    for (let k = 0; k < WORDS; k++) spread[k * columns + j] = roots[others[j] * WORDS + k]
-  }
+  spreadWords(roots, others, columns, spread)
   new Float32Array(buffer, shares, roots.length).set(roots)
   const row = new Int32Array(buffer, rows, regions.length)
   for (let i = 0; i < row.length; i++) row[i] = shares + 4 * WORDS * regions[i]

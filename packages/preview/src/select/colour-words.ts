@@ -24,6 +24,18 @@ export function listWords(histogram: Float32Array): WordLists {
   return { first, word: word.slice(0, at) }
 }
 
+/** Copies the shares of some regions (of regions x WORDS) to WORDS x `columns`, so that many are compared at once. */
+export function spreadWords(
+  shares: Float32Array,
+  regions: ArrayLike<number>,
+  columns: number,
+  into: Float32Array | Float64Array,
+): void {
+  for (let j = 0; j < regions.length; j++) {
+    for (let k = 0; k < WORDS; k++) into[k * columns + j] = shares[regions[j] * WORDS + k]
+  }
+}
+
 /** The photo's colour words (k-means++ with a fixed seed, five rounds): WORDS x 3 Lab values. */
 export function findColourWords(image: WorkingImage): Float32Array {
   const random = seededRandom(1)

@@ -52,6 +52,7 @@ const findProgram = vectorProgram<Program>(FOREST_LANES)
 const forests = new WeakMap<Forest, Loaded | null>()
 /** Bytes that forests take; what stands behind them is overwritten by each call. */
 let taken = 0
+/** Of the call at hand: the columns in which rows differ, and those in which they do not. */
 const varying = new Int32Array(MOST_COLUMNS)
 const alike = new Int32Array(MOST_COLUMNS)
 
